@@ -1,0 +1,100 @@
+"""The edge's errors, sorted by what the caller does next.
+
+    NightdeskError
+    ├── TryAgainError           the same may succeed later; nothing was changed
+    │   ├── LinkError           a wire is closed, gone, or failed in the middle
+    │   │   └── NoAnswerError   the peer was silent or talked nonsense within its deadline
+    │   └── StoreBusyError      the disk refuses for now (full, or verifying itself)
+    ├── AskCitizenError         the person in front can mend it; carries a key of `edge/kiosk/texts.py`
+    │   ├── WrongCodeError      code, badge or PIN does not fit
+    │   ├── LockedOutError      too many tries; carries the seconds left
+    │   └── NoneFitsError       no free compartment of that kind
+    ├── TechnicianError         a person with a key is needed
+    │   ├── DoorFailedError     a door did not do what was asked, twice
+    │   └── PrinterNotReadyError
+    ├── ConfigError             names file, key and what was expected; the process does not start
+    ├── UnknownChannelError     a channel that the board does not have; nothing was sent
+    └── BugError                "cannot happen": a refused transition; the state on disk was not changed
+"""
+
+from __future__ import annotations
+
+
+class NightdeskError(Exception):
+    """Base of all errors that this package raises on purpose."""
+
+
+class TryAgainError(NightdeskError):
+    """The same call may succeed later; nothing was changed."""
+
+
+class LinkError(TryAgainError):
+    """A wire is closed, gone, or failed in the middle of a frame."""
+
+
+class NoAnswerError(LinkError):
+    """The peer was silent, or sent nothing that belongs to the question, within its deadline."""
+
+
+class StoreBusyError(TryAgainError):
+    """The store refuses work for now: disk full, or verifying itself after an I/O error."""
+
+
+class AskCitizenError(NightdeskError):
+    """The person in front of the screen can mend it; `text` is a key of `edge/kiosk/texts.py`."""
+
+    text = "ask_staff"
+
+
+class WrongCodeError(AskCitizenError):
+    """Compartment and code (or badge and PIN) do not belong together; `tries_left` before the lock-out."""
+
+    text = "wrong_code"
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__(f"wrong code, {tries_left} tries left")
+        self.tries_left = tries_left
+
+
+class LockedOutError(AskCitizenError):
+    """Too many wrong tries; `seconds_left` until the next one counts."""
+
+    text = "locked_out"
+
+    def __init__(self, seconds_left: int) -> None:
+        super().__init__(f"locked out for {seconds_left} s")
+        self.seconds_left = seconds_left
+
+
+class NoneFitsError(AskCitizenError):
+    """No free compartment of the wanted kind; window or courier is offered at once."""
+
+    text = "none_fits"
+
+
+class TechnicianError(NightdeskError):
+    """A person with a key is needed; the citizen is told what is safe."""
+
+
+class DoorFailedError(TechnicianError):
+    """A door did not do what was asked; the compartment goes out of service."""
+
+
+class PrinterNotReadyError(TechnicianError):
+    """Paper out, cover open or offline."""
+
+
+class ConfigError(NightdeskError):
+    """A configuration file is wrong: `file`, `key` and what was expected."""
+
+    def __init__(self, file: str, key: str, expected: str) -> None:
+        super().__init__(f"{file}: {key}: {expected}")
+        self.file, self.key, self.expected = file, key, expected
+
+
+class UnknownChannelError(NightdeskError):
+    """A channel or board address that the board does not have; nothing was sent."""
+
+
+class BugError(NightdeskError):
+    """A transition that cannot happen was asked for; nothing was changed."""

@@ -1,0 +1,90 @@
+"""What the edge needs from its devices: one protocol per kind of device, no vendor in sight.
+
+Services and the composition root speak these words only; a driver under `lockers/` or `printers/` fulfils one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+
+class Door(StrEnum):
+    """What the sensor of one door says; `UNKNOWN` (no or no trustworthy answer) is a value like the others."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+@runtime_checkable
+class LockBoard(Protocol):
+    """One controller with numbered channels; each channel is one lock and its door sensor.
+
+    A board belongs to a bus; drivers of one bus take that bus's lock, unlock before poll.
+    """
+
+    name: str
+    channels: range
+
+    async def unlock(self, channel: int) -> None:
+        """Put exactly one unlock frame on the wire and return; the door alone tells whether it opened.
+
+        The board times the coil's pulse. Never repeated here: what follows is the caller's decision.
+
+        Raises:
+            UnknownChannelError: the channel is not on this board; nothing was sent.
+            LinkError: the bytes could not be written completely; the door must be read before anything else.
+        """
+
+    async def read_doors(self) -> Mapping[int, Door]:
+        """Ask the board once (queries may be repeated) and return every channel's door.
+
+        Channels that the answer does not cover are `UNKNOWN`; never a guess.
+
+        Raises:
+            LinkError: the link is closed or gone.
+            NoAnswerError: silence, or only frames of other boards, within the profile's deadline.
+        """
+
+
+@runtime_checkable
+class ReceiptPrinter(Protocol):
+    """A printer of slips; text only for now: the layouts come later."""
+
+    name: str
+
+    async def print_text(self, lines: list[str]) -> None:
+        """Print the lines and cut.
+
+        Raises:
+            LinkError: the link is closed or gone.
+            PrinterNotReadyError: paper out, cover open or offline, with the reason in the printer's words.
+            NoAnswerError: the printer was silent when asked for its status; the slip may or may not be printed.
+        """
+
+
+class ByteLink(Protocol):
+    """A wire that carries bytes both ways. Links open and close wires; drivers never do."""
+
+    async def write(self, data: bytes) -> None:
+        """Write all bytes or raise `LinkError`."""
+
+    async def read(self, size: int, deadline: float) -> bytes:
+        """Return up to `size` bytes, at least one, or `b""` when `deadline` seconds passed in silence."""
+
+    async def discard_input(self) -> bytes:
+        """Throw away what has arrived but was not read, and return it (for the log of a noisy line)."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the wire is there now."""
+
+
+class Bus(Protocol):
+    """One wire shared by boards: one conversation at a time, unlocks before polls."""
+
+    def conversation(self, *, urgent: bool) -> AbstractAsyncContextManager[ByteLink]:
+        """Take the wire for one request and its answer; urgent waiters are served before the others."""
