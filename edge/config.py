@@ -74,6 +74,13 @@ def _port(text: str) -> str:
     return text
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 PortName = Annotated[str, Field(min_length=1), AfterValidator(_port)]
 
 
@@ -265,13 +272,6 @@ def _validate(model: type[Model], file: Path) -> Model:
         return model.model_validate(table)
     except ValidationError as error:
         raise config_error(file, "", error) from error
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _check_unique(file: Path, key: str, values: Iterable[object]) -> None:
