@@ -1,20 +1,20 @@
 """The edge's errors, sorted by what the caller does next.
 
-    NightdeskError
-    ├── TryAgainError           the same may succeed later; nothing was changed
-    │   ├── LinkError           a wire is closed, gone, or failed in the middle
-    │   │   └── NoAnswerError   the peer was silent or talked nonsense within its deadline
-    │   └── StoreBusyError      the disk refuses for now (full, or verifying itself)
-    ├── AskCitizenError         the person in front can mend it; carries a key of `edge/kiosk/texts.py`
-    │   ├── WrongCodeError      code, badge or PIN does not fit
-    │   ├── LockedOutError      too many tries; carries the seconds left
-    │   └── NoneFitsError       no free compartment of that kind
-    ├── TechnicianError         a person with a key is needed
-    │   ├── DoorFailedError     a door did not do what was asked, twice
-    │   └── PrinterNotReadyError
-    ├── ConfigError             names file, key and what was expected; the process does not start
-    ├── UnknownChannelError     a channel that the board does not have; nothing was sent
-    └── BugError                "cannot happen": a refused transition; the state on disk was not changed
+NightdeskError
+├── TryAgainError           the same may succeed later; nothing was changed
+│   ├── LinkError           a wire is closed, gone, or failed in the middle
+│   │   └── NoAnswerError   the peer was silent or talked nonsense within its deadline
+│   └── StoreBusyError      the disk refuses for now (full, or verifying itself)
+├── AskCitizenError         the person in front can mend it; carries a key of `edge/kiosk/texts.py`
+│   ├── WrongCodeError      code, badge or PIN does not fit
+│   ├── LockedOutError      too many tries; carries the seconds left
+│   └── NoneFitsError       no free compartment of that kind
+├── TechnicianError         a person with a key is needed
+│   ├── DoorFailedError     a door did not do what was asked, twice
+│   └── PrinterNotReadyError
+├── ConfigError             names file, key and what was expected; the process does not start
+├── UnknownChannelError     a channel that the board does not have; nothing was sent
+└── BugError                "cannot happen": a refused transition; the state on disk was not changed
 """
 
 from __future__ import annotations

@@ -1,0 +1,89 @@
+"""Signed documents for stations: `config`, `expected`, `staff`; fetched by hash, versions only rise."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Literal
+
+from joserfc.jwk import OKPKey
+from pydantic import Field
+from pydantic_core import to_json
+
+from contract.ids import BadgeId, CaseNumber, Sha256, StationId
+from contract.signing import sign
+from contract.wire import Any, AwareDatetime, WireModel
+
+DOCUMENT_TYP = "nd-document+jwt"
+
+
+class ExpectedCase(WireModel):
+    """A case whose item may be loaded."""
+
+    case_number: CaseNumber
+    title: Annotated[str, Field(max_length=120)]
+    size: Literal["s", "m", "l"] = "s"
+    recipient_mask: Annotated[str, Field(max_length=40)] = ""
+    card_hash: Sha256 | None = None
+    second_factor: bool = False
+    due: AwareDatetime | None = None
+
+
+class ExpectedBody(WireModel):
+    """Cases to load at this station."""
+
+    cases: tuple[ExpectedCase, ...] = ()
+
+
+class StaffMember(WireModel):
+    """One person with rights at this station; `pin` is an argon2id hash string."""
+
+    badge: BadgeId
+    name: Annotated[str, Field(max_length=40)] = ""
+    pin: str
+    rights: tuple[Literal["load", "clear", "service"], ...]
+    valid_until: AwareDatetime
+
+
+class StaffBody(WireModel):
+    """Who may work at this station."""
+
+    staff: tuple[StaffMember, ...] = ()
+
+
+class ConfigBody(WireModel):
+    """Settings that the authority may change from afar; doors are not among them."""
+
+    deposits_open: bool = True
+    idle_seconds: Annotated[int, Field(ge=15, le=600)] = 60
+    pickup_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    notice_zh: Annotated[str, Field(max_length=200)] = ""
+    notice_en: Annotated[str, Field(max_length=200)] = ""
+
+
+class StationDocument(WireModel):
+    """What is signed: kind, station, version and body."""
+
+    v: Literal[1] = 1
+    kind: Literal["config", "expected", "staff"]
+    station: StationId
+    version: Annotated[int, Field(ge=1)]
+    issued_at: AwareDatetime
+    body: dict[str, Any]
+
+
+def read_body(document: StationDocument) -> WireModel:
+    """Return the body as its kind's model (`ConfigBody`, `ExpectedBody`, `StaffBody`).
+
+    Raises:
+        pydantic.ValidationError: the body is not of that shape.
+    """
+    return BODIES[document.kind].model_validate_json(to_json(document.body))
+
+
+BODIES: dict[str, type[WireModel]] = {"config": ConfigBody, "expected": ExpectedBody, "staff": StaffBody}
+
+
+def sign_document(document: StationDocument, key: OKPKey) -> tuple[str, str]:
+    """Return `(token, sha256)`: the compact JWS and the hash by which it is fetched."""
+    token = sign(document.to_bytes(), key, typ=DOCUMENT_TYP)
+    return token, hashlib.sha256(token.encode()).hexdigest()

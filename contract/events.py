@@ -1,0 +1,422 @@
+"""What happened: one class per event type, holding the shape of its `data`.
+
+An event is in the past tense and never taken back. A type without a class, a schema and an example does not exist.
+Fields ending in `_sealed` hold compact JWEs (see `sealed.py`); no other field may carry personal data.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from contract.ids import BadgeId, CaseNumber, CompartmentNumber, ReceiptNumber, Sha256
+from contract.wire import UUID, AwareDatetime, Count, WireModel
+
+Sealed = Annotated[str, Field(min_length=1, max_length=4096)]
+ShortText = Annotated[str, Field(max_length=200)]
+
+
+class EventData(WireModel):
+    """Base of all event data; `type` is the name on the wire."""
+
+    type: ClassVar[str] = ""
+
+
+class Purpose(StrEnum):
+    """What a door was opened for."""
+
+    DEPOSIT = "deposit"
+    PICKUP = "pickup"
+    LOAD = "load"
+    CLEAR = "clear"
+    INSPECT = "inspect"
+    SERVICE = "service"
+
+
+class StationStarted(EventData):
+    """The edge agent is up; the first event of every epoch is one of these."""
+
+    type: ClassVar[str] = "station_started"
+    software: ShortText
+    epoch_origin: Literal["created", "fork", "salvaged"] = "created"
+    previous_epoch: UUID | None = None
+    simulated: tuple[ShortText, ...] = ()
+
+
+class SessionStarted(EventData):
+    """A person began at the kiosk."""
+
+    type: ClassVar[str] = "session_started"
+    who: Literal["citizen", "staff"]
+    staff: BadgeId | None = None
+
+
+class SessionEnded(EventData):
+    """That person's visit is over."""
+
+    type: ClassVar[str] = "session_ended"
+    outcome: Literal["finished", "idle", "cancelled", "restarted"]
+
+
+class SubmissionPart(WireModel):
+    """One kind of material within a submission."""
+
+    kind: Literal["paper", "usb", "camera"]
+    count: Count
+    compartment: CompartmentNumber | None = None
+
+
+class SubmissionMade(EventData):
+    """The materials of one hand-in, joined by their receipt number."""
+
+    type: ClassVar[str] = "submission_made"
+    receipt_number: ReceiptNumber
+    parts: tuple[SubmissionPart, ...]
+
+
+class DepositMade(EventData):
+    """A citizen's paper lies in a closed compartment and the citizen confirmed it."""
+
+    type: ClassVar[str] = "deposit_made"
+    receipt_number: ReceiptNumber
+    compartment: CompartmentNumber
+    size: ShortText
+    phone_sealed: Sealed | None = None
+
+
+class DepositAbandoned(EventData):
+    """A hand-in ended without confirmation; `door_seen_open` decides whether paper may lie inside."""
+
+    type: ClassVar[str] = "deposit_abandoned"
+    receipt_number: ReceiptNumber
+    compartment: CompartmentNumber
+    door_seen_open: bool
+    reason: Literal["cancelled", "idle", "restarted", "nothing_inside", "door_failed"]
+
+
+class DepositCleared(EventData):
+    """Staff took the deposit out, or stated that the compartment was empty (`found` false)."""
+
+    type: ClassVar[str] = "deposit_cleared"
+    receipt_number: ReceiptNumber
+    compartment: CompartmentNumber
+    staff: BadgeId
+    found: bool = True
+
+
+class ItemLoaded(EventData):
+    """Staff put an issued item into a compartment; the pickup code travels sealed to the notify process alone."""
+
+    type: ClassVar[str] = "item_loaded"
+    case_number: CaseNumber
+    compartment: CompartmentNumber
+    staff: BadgeId
+    recipient_unknown: bool = False
+    code_sealed: Sealed | None = None
+    due: AwareDatetime | None = None
+
+
+class ItemCollected(EventData):
+    """The door was open and closed again, and the recipient said the item is taken."""
+
+    type: ClassVar[str] = "item_collected"
+    case_number: CaseNumber
+    compartment: CompartmentNumber
+    means: Literal["code", "qr", "card", "relative"]
+
+
+class ItemExpired(EventData):
+    """The pickup period of an item ended."""
+
+    type: ClassVar[str] = "item_expired"
+    case_number: CaseNumber
+    compartment: CompartmentNumber
+
+
+class ItemCleared(EventData):
+    """Staff took an uncollected item out."""
+
+    type: ClassVar[str] = "item_cleared"
+    case_number: CaseNumber
+    compartment: CompartmentNumber
+    staff: tuple[BadgeId, ...]
+    found: bool = True
+    destination: Literal["window", "courier", "shelf"] = "window"
+
+
+class CodeReissued(EventData):
+    """A new pickup code replaced the old one."""
+
+    type: ClassVar[str] = "code_reissued"
+    case_number: CaseNumber
+    compartment: CompartmentNumber
+    code_sealed: Sealed
+
+
+class DoorOpened(EventData):
+    """The sensor said open. `grant` names the single-use permission, absent when nobody had one."""
+
+    type: ClassVar[str] = "door_opened"
+    compartment: CompartmentNumber
+    purpose: Purpose | None = None
+    grant: UUID | None = None
+
+
+class DoorClosed(EventData):
+    """The sensor said closed again."""
+
+    type: ClassVar[str] = "door_closed"
+    compartment: CompartmentNumber
+    purpose: Purpose | None = None
+    grant: UUID | None = None
+
+
+class DoorLeftOpen(EventData):
+    """A door stayed open: first a prompt, then an alarm."""
+
+    type: ClassVar[str] = "door_left_open"
+    compartment: CompartmentNumber
+    stage: Literal["prompt", "alarm"]
+    seconds: Count
+
+
+class DoorForced(EventData):
+    """A door opened for which no grant was live."""
+
+    type: ClassVar[str] = "door_forced"
+    compartment: CompartmentNumber
+
+
+class DoorFailed(EventData):
+    """A door did not do what was asked; `other` is the door that moved instead."""
+
+    type: ClassVar[str] = "door_failed"
+    compartment: CompartmentNumber
+    fault: Literal["not_opened", "other_door", "no_answer"]
+    other: CompartmentNumber | None = None
+
+
+class CompartmentDoubtful(EventData):
+    """Nobody can say what lies inside; only staff (or a sensor that proves it empty) free it."""
+
+    type: ClassVar[str] = "compartment_doubtful"
+    compartment: CompartmentNumber
+    reason: Literal["unconfirmed", "restarted", "forced", "other_door", "nothing_inside", "sensor_unknown"]
+    receipt_number: ReceiptNumber | None = None
+    case_number: CaseNumber | None = None
+
+
+class CompartmentTakenOut(EventData):
+    """A compartment is out of service."""
+
+    type: ClassVar[str] = "compartment_taken_out"
+    compartment: CompartmentNumber
+    reason: ShortText
+    by: Literal["station", "staff", "command"]
+    staff: BadgeId | None = None
+
+
+class CompartmentReturned(EventData):
+    """A compartment is back in service; `allocation` is what the person found it to be."""
+
+    type: ClassVar[str] = "compartment_returned"
+    compartment: CompartmentNumber
+    by: Literal["station", "staff", "command"]
+    allocation: Literal["free", "occupied", "doubtful"]
+    staff: BadgeId | None = None
+
+
+class PickupRefused(EventData):
+    """A try to collect was refused; never says which code was typed."""
+
+    type: ClassVar[str] = "pickup_refused"
+    compartment: CompartmentNumber | None = None
+    reason: Literal["wrong_code", "locked_out", "guessing_alarm", "out_of_service", "too_many_grants"]
+
+
+class FileReference(WireModel):
+    """A file that travels by HTTP; the event only names its content."""
+
+    sha256: Sha256
+    size: Count
+    media_type: ShortText
+
+
+class DocumentCaptured(EventData):
+    """Pages were captured and joined into one document."""
+
+    type: ClassVar[str] = "document_captured"
+    receipt_number: ReceiptNumber | None = None
+    pages: Count
+    file: FileReference
+
+
+class UsbImported(EventData):
+    """Files were copied from a USB drive."""
+
+    type: ClassVar[str] = "usb_imported"
+    receipt_number: ReceiptNumber | None = None
+    files: tuple[FileReference, ...]
+
+
+class UsbRefused(EventData):
+    """A drive or a file on it was refused."""
+
+    type: ClassVar[str] = "usb_refused"
+    reason: ShortText
+
+
+class IdentityRead(EventData):
+    """A card was read; only a keyed hash and a mask leave the station."""
+
+    type: ClassVar[str] = "identity_read"
+    card_hash: Sha256
+    mask: ShortText
+    kind: Literal["citizen", "hmt_resident", "foreign_2017", "foreign_2023"]
+
+
+class PrintRequested(EventData):
+    """A paper was asked for."""
+
+    type: ClassVar[str] = "print_requested"
+    job: UUID
+    layout: ShortText
+    receipt_number: ReceiptNumber | None = None
+    blank: ShortText | None = None
+
+
+class PrintDone(EventData):
+    """The device gave evidence that the paper came."""
+
+    type: ClassVar[str] = "print_done"
+    job: UUID
+    layout: ShortText
+    receipt_number: ReceiptNumber | None = None
+
+
+class PrintUnverified(EventData):
+    """It may or may not have been printed; never printed again by itself."""
+
+    type: ClassVar[str] = "print_unverified"
+    job: UUID
+    layout: ShortText
+    receipt_number: ReceiptNumber | None = None
+
+
+class PrintFailed(EventData):
+    """It was not printed, and why."""
+
+    type: ClassVar[str] = "print_failed"
+    job: UUID
+    layout: ShortText
+    reason: ShortText
+    receipt_number: ReceiptNumber | None = None
+
+
+class BlankVoided(EventData):
+    """A numbered sheet of secure paper was made void by two persons."""
+
+    type: ClassVar[str] = "blank_voided"
+    blank: ShortText
+    reason: ShortText
+    staff: Annotated[tuple[BadgeId, ...], Field(min_length=2, max_length=2)]
+
+
+class StockLoaded(EventData):
+    """A range of blanks was put into a tray."""
+
+    type: ClassVar[str] = "stock_loaded"
+    tray: ShortText
+    first: ShortText
+    last: ShortText
+    staff: BadgeId
+
+
+class RatingGiven(EventData):
+    """A citizen's rating of one visit."""
+
+    type: ClassVar[str] = "rating_given"
+    stars: Annotated[int, Field(ge=1, le=5)]
+    case_number: CaseNumber | None = None
+    reason: ShortText | None = None
+
+
+class DeviceFailed(EventData):
+    """A device does not answer or says that it can't work."""
+
+    type: ClassVar[str] = "device_failed"
+    device: ShortText
+    fault: ShortText
+
+
+class DeviceRecovered(EventData):
+    """That device works again."""
+
+    type: ClassVar[str] = "device_recovered"
+    device: ShortText
+
+
+class SelfTestDone(EventData):
+    """A guided or commanded self-test ended."""
+
+    type: ClassVar[str] = "self_test_done"
+    device: ShortText
+    passed: bool
+    detail: ShortText = ""
+
+
+class CommandDone(EventData):
+    """A command was carried out."""
+
+    type: ClassVar[str] = "command_done"
+    jti: UUID
+    command: ShortText
+    result: ShortText = "done"
+
+
+class CommandRefused(EventData):
+    """A command was refused, and why."""
+
+    type: ClassVar[str] = "command_refused"
+    jti: UUID | None = None
+    command: ShortText | None = None
+    reason: Literal[
+        "bad_signature",
+        "unknown_key",
+        "wrong_station",
+        "expired",
+        "not_yet_valid",
+        "wrong_epoch",
+        "too_long_lived",
+        "rate_limited",
+        "clock_unsynced",
+        "service_mode_off",
+        "unsupported",
+        "malformed",
+        "not_possible",
+    ]
+
+
+class ConfigApplied(EventData):
+    """A signed document is in force."""
+
+    type: ClassVar[str] = "config_applied"
+    kind: ShortText
+    version: Count
+    sha256: Sha256
+
+
+class ConfigRefused(EventData):
+    """A document was refused; the last good one stays in force."""
+
+    type: ClassVar[str] = "config_refused"
+    kind: ShortText
+    version: Count
+    sha256: Sha256
+    reason: ShortText
+
+
+EVENT_TYPES: dict[str, type[EventData]] = {cls.type: cls for cls in EventData.__subclasses__()}
+"""Every event type by its name on the wire."""
