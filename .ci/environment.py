@@ -22,18 +22,19 @@ STAMP = VENV / "nightdesk-requirements.json"
 
 def main(requirements: str) -> int:
     """Create or renew the environment; returns the exit status."""
-    if sys.version_info < (3, 11):
-        return lacks(f"Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. Name one: make PYTHON=/path …")
-    if installed().get(requirements) == digest(requirements):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs under whatever Python the machine has
+        return lacks(f"Python 3.11 or newer ({sys.executable} is {sys.version.split()[0]}); name one: make PYTHON=…")
+    stamps = installed()
+    if requirements in stamps:
         return 0
     if not usable() and not create():
-        return lacks("the standard library's ensurepip, to make an environment (on Debian: apt-get install python3-venv)")
+        return lacks("ensurepip of the standard library (on Debian: apt-get install python3-venv)")
     print(f"installing {requirements} into .venv (only the first time, or when the file changed)", flush=True)
     STAMP.unlink(missing_ok=True)  # from here until the end the environment is neither the old nor the new one
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     result = subprocess.run([*pip, "-r", requirements], cwd=ROOT, check=False)
     if result.returncode == 0:
-        remember(requirements)
+        STAMP.write_text(json.dumps({**stamps, requirements: digest(requirements)}))
     return result.returncode
 
 
@@ -58,11 +59,6 @@ def installed() -> dict[str, str]:
         return {}
     stamps: dict[str, str] = json.loads(STAMP.read_text())
     return {name: digest_ for name, digest_ in stamps.items() if digest_ == digest(name)}
-
-
-def remember(requirements: str) -> None:
-    """Write the stamp of what was installed now, beside the stamps that still hold."""
-    STAMP.write_text(json.dumps({requirements: digest(requirements)}))
 
 
 def usable() -> bool:
