@@ -91,7 +91,7 @@ events = Table(
     Column("seq", BigInteger, nullable=False),
     Column("id", String(36), nullable=False),
     Column("type", String(64), nullable=False),
-    # new (not yet projected) | done | unknown (until this hub learns the type) | known_id (came in another epoch before)
+    # new (not projected) | done | unknown (until this hub learns the type) | known_id (came in another epoch)
     Column("state", String(12), nullable=False, default="new"),
     _at("at"),
     Column("clock", String(8)),
