@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.metadata
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -231,3 +233,31 @@ def test_the_npm_lock_is_complete_without_addresses() -> None:
     text = (ROOT / ".ci" / "package-lock.json").read_text()
     assert '"resolved"' not in text
     assert text.count('"integrity": "sha512-') > 100
+
+
+def direct_dependencies() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    return {re.match(r"[a-z0-9-]+", line).group() for line in wanted}  # type: ignore[union-attr] # a name is always there
+
+
+def documented_licences() -> dict[str, str]:
+    """Package -> licence of the tables in docs/dependencies.md that list Python packages."""
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").split("## Vendored")[0]
+    return dict(re.findall(r"^\| ([a-z0-9-]+) \| ([^|]+?) \|", text, re.MULTILINE))
+
+
+def test_every_direct_dependency_is_explained() -> None:
+    assert set(documented_licences()) - {"package"} == direct_dependencies()
+
+
+@pytest.mark.parametrize("package", sorted(direct_dependencies()))
+def test_documented_licences_are_those_of_the_installed_packages(package: str) -> None:
+    """By the licence expression (PEP 639); older metadata has only a classifier, which names the family."""
+    metadata = importlib.metadata.metadata(package)
+    documented = documented_licences()[package]
+    if metadata["License-Expression"]:
+        assert documented == metadata["License-Expression"]
+    else:
+        declared = f"{metadata['License']} {metadata.get_all('Classifier')}"
+        assert documented.split("-")[0] in declared
