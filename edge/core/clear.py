@@ -1,0 +1,81 @@
+"""Staff empty compartments: a clearing takes out what lies inside, an inspection settles a doubt or a fault. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+from uuid import UUID
+
+from contract.events import DepositCleared, EventData, ItemCleared, Purpose
+from edge.core.compartment import Compartment, Deposit, Item
+from edge.core.story import Doubt, Untouched, doubtful, end, return_to_service, told
+from edge.core.visit import Answer, Confirmed, Decision, Step, Visit
+from edge.errors import BugError
+from edge.ports import Door
+
+_Kind = Literal[Purpose.CLEAR, Purpose.INSPECT]
+
+
+def begin(visit_id: UUID, compartment: Compartment, grant_id: UUID, *, kind: _Kind, staff: str, boot: int) -> Decision:
+    """Permit one opening for staff.
+
+    Raises:
+        BugError: another visit holds it, or there is nothing to clear or inspect.
+    """
+    held = compartment.engage(kind, visit_id)
+    content = held.content
+    visit = Visit(
+        visit_id,
+        kind,
+        Step.OPENING,
+        held.number,
+        boot,
+        receipt_number=content.receipt_number if isinstance(content, Deposit) else None,
+        case_number=content.case_number if isinstance(content, Item) else None,
+        staff=staff,
+        due=content.due if isinstance(content, Item) else None,
+    )
+    waiting, grant = visit.unlocking(grant_id, held.number, boot)
+    return Decision(waiting, (held,), grant=grant, pulse=True)
+
+
+class ClearStory:
+    """How a clearing or an inspection ends."""
+
+    def confirmed(self, visit: Visit, compartment: Compartment, said: Confirmed) -> Decision:
+        """Free and back in service, with a record of what was found; LEFT (inspection only) changes nothing inside."""
+        staff = told(visit.staff, "staff")
+        if said.answer is Answer.LEFT:
+            return _left(visit, compartment, staff)
+        found = said.answer is Answer.CONFIRMED
+        decision = _back_in_service(visit, compartment.free_by_staff(), staff)
+        events = (*_cleared(visit, staff, found=found), *decision.events)
+        return replace(decision, events=events, code_used=visit.case_number is not None)
+
+    def untouched(self, visit: Visit, compartment: Compartment, door: Door, why: Untouched) -> Decision:
+        """As before: nobody could reach inside."""
+        return end(visit, Step.FAILED, compartment.release(door))
+
+    def in_doubt(self, visit: Visit, compartment: Compartment, why: Doubt) -> Decision:
+        """Doubtful: it may have been emptied."""
+        return doubtful(visit, compartment, why)
+
+
+def _left(visit: Visit, compartment: Compartment, staff: str) -> Decision:
+    if visit.kind is not Purpose.INSPECT:
+        raise BugError("a clearing does not offer to leave things inside")
+    return _back_in_service(visit, compartment.left_by_staff(), staff)
+
+
+def _back_in_service(visit: Visit, compartment: Compartment, staff: str) -> Decision:
+    returned, events = return_to_service(compartment, "staff", staff)
+    return end(visit, Step.DONE, returned, *events)
+
+
+def _cleared(visit: Visit, staff: str, *, found: bool) -> tuple[EventData, ...]:
+    number = visit.compartment
+    if visit.receipt_number is not None:
+        return (DepositCleared(receipt_number=visit.receipt_number, compartment=number, staff=staff, found=found),)
+    if visit.case_number is not None:
+        return (ItemCleared(case_number=visit.case_number, compartment=number, staff=(staff,), found=found),)
+    return ()

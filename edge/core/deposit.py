@@ -1,0 +1,81 @@
+"""Handing in paper: reserve, open, close, confirm, receipt. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+from uuid import UUID
+
+from contract.events import DepositAbandoned, DepositMade, Purpose
+from edge.core.compartment import Compartment, Deposit
+from edge.core.story import Doubt, Untouched, doubtful, end, told
+from edge.core.visit import Answer, Confirmed, Decision, Slip, Step, Visit
+from edge.errors import BugError
+from edge.ports import Door
+
+_Reason = Literal["cancelled", "idle", "restarted", "nothing_inside", "door_failed"]
+_REASONS: dict[Doubt, _Reason] = {
+    "unconfirmed": "idle",
+    "restarted": "restarted",
+    "nothing_inside": "nothing_inside",
+    "other_door": "door_failed",
+    "sensor_unknown": "door_failed",
+}
+
+
+def begin(
+    visit_id: UUID, compartment: Compartment, door: Door, grant_id: UUID, *, receipt_number: str, boot: int
+) -> Decision:
+    """Reserve a free compartment (from `choose`) and permit one opening of its door.
+
+    Raises:
+        BugError: the compartment is not free, or its door is not read CLOSED now.
+    """
+    visit = Visit(visit_id, Purpose.DEPOSIT, Step.OPENING, compartment.number, boot, receipt_number=receipt_number)
+    waiting, grant = visit.unlocking(grant_id, compartment.number, boot)
+    held = compartment.reserve(Purpose.DEPOSIT, visit_id, door)
+    return Decision(waiting, (held,), grant=grant, pulse=True)
+
+
+class DepositStory:
+    """How a deposit ends."""
+
+    def confirmed(self, visit: Visit, compartment: Compartment, said: Confirmed) -> Decision:
+        """Occupied, with a slip; "I put nothing in" is not proof enough, so that becomes doubtful."""
+        if said.answer is Answer.NOTHING:
+            return self.in_doubt(visit, compartment, "nothing_inside")
+        if said.answer is not Answer.CONFIRMED:
+            raise BugError(f"a deposit does not offer the answer {said.answer}")
+        number = told(visit.receipt_number, "receipt number")
+        made = DepositMade(
+            receipt_number=number,
+            compartment=compartment.number,
+            size=compartment.size,
+            phone_sealed=said.phone_sealed,
+        )
+        done = end(visit, Step.DONE, compartment.occupy(Deposit(number)), made)
+        return replace(done, slip=Slip(number, compartment.number), event_id=said.event_id)
+
+    def untouched(self, visit: Visit, compartment: Compartment, door: Door, why: Untouched) -> Decision:
+        """Free again: nobody could reach inside."""
+        return end(visit, Step.FAILED, compartment.release(door), _abandoned(visit, why, door_seen_open=False))
+
+    def in_doubt(self, visit: Visit, compartment: Compartment, why: Doubt) -> Decision:
+        """Doubtful, with a receipt number and a slip: paper may lie inside."""
+        decision = doubtful(visit, compartment, why, _abandoned(visit, _REASONS[why], door_seen_open=True))
+        slip = Slip(told(visit.receipt_number, "receipt number"), compartment.number, doubtful=True)
+        return replace(decision, slip=slip)
+
+
+def give_up(visit: Visit) -> Decision:
+    """End a deposit whose door failed and for which no other compartment is free."""
+    return Decision(replace(visit, step=Step.FAILED), (), (_abandoned(visit, "door_failed", door_seen_open=False),))
+
+
+def _abandoned(visit: Visit, why: _Reason, *, door_seen_open: bool) -> DepositAbandoned:
+    return DepositAbandoned(
+        receipt_number=told(visit.receipt_number, "receipt number"),
+        compartment=visit.compartment,
+        door_seen_open=door_seen_open,
+        reason=why,
+    )

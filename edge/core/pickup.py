@@ -1,0 +1,48 @@
+"""Collecting an item by compartment number and code. Pure; `codes.py` and `throttle.py` judge the code itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from contract.events import ItemCollected, Purpose
+from edge.core.compartment import Compartment, Item
+from edge.core.story import Doubt, Untouched, doubtful, end, told
+from edge.core.visit import Answer, Confirmed, Decision, Step, Visit
+from edge.errors import BugError
+from edge.ports import Door
+
+
+def begin(visit_id: UUID, compartment: Compartment, grant_id: UUID, *, boot: int) -> Decision:
+    """Permit one opening for the recipient; the code stays live until the door is seen open.
+
+    Raises:
+        BugError: no item waits there, it is held by another visit, or out of service.
+    """
+    held = compartment.engage(Purpose.PICKUP, visit_id)
+    case_number = held.content.case_number if isinstance(held.content, Item) else None
+    visit = Visit(visit_id, Purpose.PICKUP, Step.OPENING, held.number, boot, case_number=case_number)
+    waiting, grant = visit.unlocking(grant_id, held.number, boot)
+    return Decision(waiting, (held,), grant=grant, pulse=True)
+
+
+class PickupStory:
+    """How a pickup ends."""
+
+    def confirmed(self, visit: Visit, compartment: Compartment, said: Confirmed) -> Decision:
+        """Collected and free; "I took nothing" after an open door leaves a doubt."""
+        if said.answer is Answer.NOTHING:
+            return self.in_doubt(visit, compartment, "unconfirmed")
+        if said.answer is not Answer.CONFIRMED:
+            raise BugError(f"a pickup does not offer the answer {said.answer}")
+        case_number = told(visit.case_number, "case number")
+        collected = ItemCollected(case_number=case_number, compartment=compartment.number, means="code")
+        return end(visit, Step.DONE, compartment.collected(), collected)
+
+    def untouched(self, visit: Visit, compartment: Compartment, door: Door, why: Untouched) -> Decision:
+        """Still occupied, the code still live: the recipient tries again with a new grant."""
+        return end(visit, Step.FAILED, compartment.release(door))
+
+    def in_doubt(self, visit: Visit, compartment: Compartment, why: Doubt) -> Decision:
+        """Doubtful: the item may be gone, and its code is spent."""
+        return replace(doubtful(visit, compartment, why), code_used=True)
