@@ -1,0 +1,99 @@
+"""The lock board families by the name that a station file gives them; the only place that names concrete drivers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from edge.config import BoardConfig, config_error
+from edge.errors import ConfigError
+from edge.links.bus import SharedBus
+from edge.lockers.kerong_cu48 import codec as cu48_codec
+from edge.lockers.kerong_cu48 import driver as cu48
+from edge.lockers.line import CoilPacer, LineSettings
+from edge.lockers.lock8a import codec as lock8a_codec
+from edge.lockers.lock8a import driver as lock8a
+from edge.ports import Bus, LockBoard
+
+# Boards of one port hear the same wire, so these cannot differ between them.
+_BUS_SETTINGS = ("baud", "quiet_ms", "late_ms", "pulse_ms")
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    settings: type[LineSettings]
+    addresses: range
+    locks: range
+    driver: Callable[..., LockBoard]
+
+    def make(self, config: BoardConfig, settings: LineSettings, bus: Bus, pacer: CoilPacer) -> LockBoard:
+        channels = range(1, config.channels + 1)
+        return self.driver(
+            config.name, address=config.address, channels=channels, settings=settings, bus=bus, pacer=pacer
+        )
+
+
+_FAMILIES: Mapping[str, _Family] = {
+    "lock8a": _Family(lock8a.Settings, lock8a_codec.ADDRESSES, lock8a_codec.LOCKS, lock8a.Lock8aBoard),
+    "kerong_cu48": _Family(cu48.Settings, cu48_codec.ADDRESSES, cu48_codec.LOCKS, cu48.KerongCu48Board),
+}
+
+
+def check_boards(file: Path, boards: list[BoardConfig]) -> list[LineSettings]:
+    """Type the settings of every board, in order.
+
+    Raises:
+        ConfigError: unknown family, a setting it does not have, an address or number of channels that no such board
+            has, or boards of one port that disagree about their common line.
+    """
+    typed: list[LineSettings] = []
+    lines: dict[str, tuple[object, ...]] = {}
+    for number, board in enumerate(boards):
+        key = f"boards[{number}]"
+        family = _FAMILIES.get(board.family)
+        if family is None:
+            raise ConfigError(str(file), f"{key}.family", f"one of {', '.join(_FAMILIES)}")
+        _require_range(file, f"{key}.address", board.address, family.addresses)
+        _require_range(file, f"{key}.channels", board.channels, family.locks)
+        settings = _typed(file, f"{key}.settings", family, board)
+        line = tuple(getattr(settings, name) for name in _BUS_SETTINGS)
+        if lines.setdefault(board.port, line) != line:
+            raise ConfigError(str(file), f"{key}.settings", f"the same {', '.join(_BUS_SETTINGS)} on the whole port")
+        typed.append(settings)
+    return typed
+
+
+@asynccontextmanager
+async def open_boards(file: Path, boards: list[BoardConfig]) -> AsyncIterator[Mapping[str, LockBoard]]:
+    """Open every port once and yield the boards by name; a port that is not there is tried again in the background.
+
+    Raises:
+        ConfigError: as `check_boards`; nothing was opened.
+    """
+    typed = check_boards(file, boards)
+    async with AsyncExitStack() as stack:
+        buses: dict[str, tuple[SharedBus, CoilPacer]] = {}
+        opened: dict[str, LockBoard] = {}
+        for board, settings in zip(boards, typed, strict=True):
+            if board.port not in buses:
+                quiet, late = settings.quiet_ms / 1000, settings.late_ms / 1000
+                bus = SharedBus(board.port, settings.baud, quiet=quiet, late=late)
+                buses[board.port] = await stack.enter_async_context(bus), CoilPacer(settings.pulse_ms / 1000)
+            opened[board.name] = _FAMILIES[board.family].make(board, settings, *buses[board.port])
+        yield opened
+
+
+def _typed(file: Path, key: str, family: _Family, board: BoardConfig) -> LineSettings:
+    try:
+        return family.settings.model_validate(board.settings)
+    except ValidationError as error:
+        raise config_error(file, key, error) from error
+
+
+def _require_range(file: Path, key: str, value: int, allowed: range) -> None:
+    if value not in allowed:
+        raise ConfigError(str(file), key, f"{allowed[0]} to {allowed[-1]}")

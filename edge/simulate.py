@@ -1,0 +1,303 @@
+"""The simulated devices of one station, in a process of their own, at the ports that its file names.
+
+Doors, coil log and printed slips live here, so a killed edge leaves them as they are. Persons (and tests) act through
+the control socket; the door log and the bytes log are on the disk before anything moves or is answered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+from edge.config import BoardConfig, SimulateSection, StationConfig, load_station
+from edge.links.simulator import Noise, NoiseMode, Pty
+from edge.links.simulator_control import Answer, ControlServer, RefusedError, Request
+from edge.links.simulator_log import SyncedLog
+from edge.lockers.kerong_cu48.simulator import KerongCu48Simulator
+from edge.lockers.lock8a.simulator import Lock8aSimulator
+from edge.lockers.registry import check_boards
+from edge.lockers.simulator import BoardSimulator, SimulatedBank, SimulatedDoor
+from edge.printers.receipt.simulator import Paper, ReceiptSimulator
+from edge.printers.registry import check_receipt_printer
+
+_COIL_LOG_LENGTH = 1000
+_PRINTER = "receipt"
+
+
+def _simulated_lock8a(board: BoardConfig, settings: Mapping[str, Any], bank: SimulatedBank) -> BoardSimulator:
+    return Lock8aSimulator(
+        board.address,
+        bank,
+        groups=max(3, -(-board.channels // 8)),
+        high_first=settings["status_byte_order"] == "high_first",
+        closed_contact=0x11 if settings["single_polarity"] == "closed_is_11" else 0x00,
+        open_bit=1 if settings["bitmap_polarity"] == "one_is_open" else 0,
+    )
+
+
+def _simulated_cu48(board: BoardConfig, settings: Mapping[str, Any], bank: SimulatedBank) -> BoardSimulator:
+    return KerongCu48Simulator(
+        board.address, bank, locked_bit=1 if settings["bitmap_polarity"] == "one_is_locked" else 0
+    )
+
+
+_FAMILIES: Mapping[str, Callable[[BoardConfig, Mapping[str, Any], SimulatedBank], BoardSimulator]] = {
+    "lock8a": _simulated_lock8a,
+    "kerong_cu48": _simulated_cu48,
+}
+
+
+class SimulatedStation:
+    """All simulated devices of a station file; a port that is not a plain path is left to whoever stands there."""
+
+    def __init__(self, file: Path, config: StationConfig) -> None:
+        section = config.simulate or SimulateSection()
+        beside = config.station.data_dir.parent
+        self._config = config
+        self.control_path = section.control or beside / "simulate.sock"
+        self._door_log = SyncedLog(section.door_log or beside / "door-log.jsonl")
+        self._bytes_log = SyncedLog(section.bytes_log or beside / "bytes-log.jsonl")
+        self._slips_dir = section.slips_dir or beside / "slips"
+        self._coil_log: list[Answer] = []
+        self._items: set[int] = set()
+        self._number = {(each.board, each.channel): each.number for each in config.compartments}
+        self.changed: Callable[[], None] = lambda: None
+        self._ptys: dict[str, Pty] = {}
+        self._boards: dict[str, BoardSimulator] = {}
+        self._printer = ReceiptSimulator(self._write_slip)
+        self._plan_boards(check_boards(file, config.boards), spring=section.spring)
+        if config.receipt_printer is not None and "://" not in config.receipt_printer.port:
+            check_receipt_printer(file, config.receipt_printer)
+            self._ptys[_PRINTER] = Pty(Path(config.receipt_printer.port), self._printer_heard)
+
+    def plug_all(self) -> None:
+        """Make every device appear at its port."""
+        for pty in self._ptys.values():
+            pty.plug()
+
+    def close(self) -> None:
+        """Take every device away and close the logs."""
+        for pty in self._ptys.values():
+            pty.unplug()
+        self._door_log.close()
+        self._bytes_log.close()
+
+    def do(self, request: Request) -> Answer:
+        """Carry out one request of the control socket; `RefusedError` says what is wrong with it."""
+        acts: Mapping[str, Callable[[Request], Answer | None]] = {
+            "state": lambda _: self.state(),
+            "pull": self._pull,
+            "push": lambda request: self._bank(request)[0].push(self._bank(request)[1]),
+            "force": lambda request: self._bank(request)[0].force(self._bank(request)[1]),
+            "jam": self._jam,
+            "stick": self._stick,
+            "unplug": lambda request: self._pty(request).unplug(),
+            "plug": lambda request: self._pty(request).plug(),
+            "noise": self._noise,
+            "printer": self._set_printer,
+            "item": self._set_item,
+        }
+        act = acts.get(str(request.get("do")))
+        if act is None:
+            raise RefusedError(f"do must be one of {', '.join(acts)}, watch")
+        answer = act(request)
+        self.changed()
+        return answer or {}
+
+    def state(self) -> Answer:
+        """Return everything a person could see, and what the coils did."""
+        return {
+            "doors": [self._door_state(key, number) for key, number in self._number.items() if key[0] in self._boards],
+            "boards": [{"name": name, "plugged": self._ptys[name].plugged} for name in self._boards],
+            "printer": {
+                "plugged": _PRINTER in self._ptys and self._ptys[_PRINTER].plugged,
+                "paper": self._printer.paper,
+                "cover_open": self._printer.cover_open,
+                "text": self._printer.text,
+            },
+            "coil_log": self._coil_log[-_COIL_LOG_LENGTH:],
+        }
+
+    def _plan_boards(self, settings: Sequence[Any], *, spring: bool) -> None:
+        ports: dict[str, Pty] = {}
+        for board, typed in zip(self._config.boards, settings, strict=True):
+            if "://" in board.port:
+                continue
+            bank = SimulatedBank(range(1, board.channels + 1), spring=spring, note=self._noter(board.name))
+            self._boards[board.name] = _FAMILIES[board.family](board, typed.model_dump(), bank)
+            if board.port not in ports:
+                ports[board.port] = Pty(Path(board.port), self._hearer(board.port))
+            self._ptys[board.name] = ports[board.port]
+            bank.on_change = self._changer(board.name)
+
+    def _noter(self, board: str) -> Callable[..., None]:
+        def note(what: str, channel: int, **facts: str) -> None:
+            compartment = self._number.get((board, channel))
+            self._door_log.write(what=what, board=board, channel=channel, compartment=compartment, **facts)
+            if what == "pulse":
+                self._coil_log.append(
+                    {"at": datetime.now(UTC).isoformat(), "mono": time.monotonic(), "board": board, "channel": channel}
+                )
+
+        return note
+
+    def _changer(self, board: str) -> Callable[[SimulatedDoor], None]:
+        def changed(door: SimulatedDoor) -> None:
+            for frame in self._boards[board].door_changed(door):
+                self._send(board, frame)
+            self.changed()
+
+        return changed
+
+    def _hearer(self, port: str) -> Callable[[bytes], None]:
+        names = [board.name for board in self._config.boards if board.port == port]
+
+        def heard(data: bytes) -> None:
+            self._bytes_log.write(device="+".join(names), dir="rx", hex=data.hex(" "))
+            for name in names:
+                for frame in self._boards[name].receive(data, time.monotonic()):
+                    self._send(name, frame)
+
+        return heard
+
+    def _printer_heard(self, data: bytes) -> None:
+        self._bytes_log.write(device=_PRINTER, dir="rx", hex=data.hex(" "))
+        before = self._printer.text
+        if answer := self._printer.receive(data):
+            self._send(_PRINTER, answer)
+        if self._printer.text != before:
+            self.changed()
+
+    def _send(self, device: str, frame: bytes) -> None:
+        self._bytes_log.write(device=device, dir="tx", hex=frame.hex(" "))
+        self._ptys[device].send(frame)
+
+    def _write_slip(self, text: str) -> None:
+        self._slips_dir.mkdir(parents=True, exist_ok=True)
+        number = 1 + len(list(self._slips_dir.glob("slip-*.txt")))
+        (self._slips_dir / f"slip-{number:04}.txt").write_text(text, encoding="utf-8")
+
+    def _door_state(self, key: tuple[str, int], number: int) -> Answer:
+        board, channel = key
+        door = self._boards[board].bank.doors[channel]
+        return {
+            "compartment": number,
+            "board": board,
+            "channel": channel,
+            "door": door.leaf,
+            "locked": door.locked,
+            "jammed": door.jammed,
+            "stuck_sensor": door.stuck_sensor,
+            "pulses": door.pulses,
+            "item": number in self._items,
+        }
+
+    def _bank(self, request: Request) -> tuple[SimulatedBank, int]:
+        for (board, channel), number in self._number.items():
+            if number == request.get("compartment") and board in self._boards:
+                return self._boards[board].bank, channel
+        raise RefusedError("compartment must be the number of a simulated compartment")
+
+    def _door(self, request: Request) -> SimulatedDoor:
+        bank, channel = self._bank(request)
+        return bank.doors[channel]
+
+    def _pty(self, request: Request) -> Pty:
+        pty = self._ptys.get(str(request.get("board")))
+        if pty is None:
+            raise RefusedError(f"board must be one of {', '.join(self._ptys)}")
+        return pty
+
+    def _pull(self, request: Request) -> None:
+        bank, channel = self._bank(request)
+        if not bank.pull(channel):
+            raise RefusedError("locked")
+
+    def _jam(self, request: Request) -> None:
+        self._door(request).jammed = _flag(request, "jammed")
+
+    def _stick(self, request: Request) -> None:
+        sensor = request.get("sensor")
+        if sensor not in ("open", "closed", "null", None):
+            raise RefusedError("sensor must be open, closed or null")
+        self._door(request).stuck_sensor = None if sensor in ("null", None) else sensor
+
+    def _set_item(self, request: Request) -> None:
+        self._bank(request)
+        (self._items.add if _flag(request, "inside") else self._items.discard)(request["compartment"])
+
+    def _noise(self, request: Request) -> None:
+        modes, rate, seed = request.get("modes", []), request.get("rate", 0.0), request.get("seed", 0)
+        if not isinstance(modes, list) or not all(mode in get_args(NoiseMode) for mode in modes):
+            raise RefusedError(f"modes must be some of {', '.join(get_args(NoiseMode))}")
+        if not isinstance(rate, int | float) or not 0 <= rate <= 1 or not isinstance(seed, int):
+            raise RefusedError("rate must be between 0 and 1, seed an integer")
+        pty = self._pty(request)
+        # A host's late frame would still be one frame; lateness belongs to answers.
+        inward = tuple(mode for mode in modes if mode != "delay")
+        pty.noise_in, pty.noise_out = Noise(rate, seed, inward), Noise(rate, seed + 1, tuple(modes))
+
+    def _set_printer(self, request: Request) -> None:
+        if "paper" in request:
+            if request["paper"] not in get_args(Paper):
+                raise RefusedError(f"paper must be one of {', '.join(get_args(Paper))}")
+            self._printer.paper = request["paper"]
+        if "cover_open" in request:
+            self._printer.cover_open = _flag(request, "cover_open")
+        if "plugged" in request:
+            pty = self._pty({"board": _PRINTER})
+            (pty.plug if _flag(request, "plugged") else pty.unplug)()
+
+
+def _flag(request: Request, key: str) -> bool:
+    value = request.get(key)
+    if not isinstance(value, bool):
+        raise RefusedError(f"{key} must be true or false")
+    return value
+
+
+async def run_simulation(station_file: Path, control: Path | None = None) -> None:
+    """Simulate the devices of a station file until cancelled.
+
+    Raises:
+        ConfigError: the station file is wrong; nothing was made.
+    """
+    station = SimulatedStation(station_file, load_station(station_file))
+    server = ControlServer(control or station.control_path, station.do, station.state)
+    station.changed = server.changed
+    async with AsyncExitStack() as stack:
+        stack.callback(station.close)
+        # Before the socket exists: whoever waits for the socket finds the devices there.
+        station.plug_all()
+        await stack.enter_async_context(server.serving())
+        await asyncio.Event().wait()
+
+
+async def _until_signalled(station_file: Path, control: Path | None) -> None:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel if task else loop.stop)
+    with contextlib.suppress(asyncio.CancelledError):
+        await run_simulation(station_file, control)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Handle `python -m edge simulate --station FILE [--control SOCKET]`; ends by SIGINT or SIGTERM.
+
+    Raises:
+        ConfigError: the station file is wrong.
+    """
+    parser = argparse.ArgumentParser(prog="python -m edge simulate", description=__doc__)
+    parser.add_argument("--station", type=Path, required=True, help="the station file (TOML)")
+    parser.add_argument("--control", type=Path, help="control socket, instead of the one in the file")
+    options = parser.parse_args(argv)
+    asyncio.run(_until_signalled(options.station, options.control))
+    return 0
