@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     Index,
     Integer,
     LargeBinary,
@@ -23,6 +22,8 @@ from sqlalchemy import (
     text,
 )
 
+from hub.db.types import UtcTime
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -33,7 +34,7 @@ metadata = MetaData(
 
 
 def _at(name: str, *, nullable: bool = True) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
+    return Column(name, UtcTime(), nullable=nullable)
 
 
 # --- identity of this database -------------------------------------------------------------------------------------
@@ -76,10 +77,17 @@ epochs = Table(
     Column("station", String(32), nullable=False),
     Column("epoch", String(36), nullable=False),
     Column("number", Integer),  # order of first committed station_started; null while provisional
+    Column("started", Boolean, nullable=False, default=False),  # its own station_started is committed
     Column("through", BigInteger, nullable=False, default=0),
     Column("through_id", String(36)),
     Column("seen", BigInteger, nullable=False, default=0),
     Column("projected", BigInteger, nullable=False, default=0),
+    # the newest birth of this epoch, until it becomes the station's
+    Column("boot", BigInteger),
+    Column("conn", BigInteger),
+    Column("online", Boolean, nullable=False, default=False),
+    Column("presence", Text),  # that birth as JSON
+    Column("renewed_for", BigInteger, nullable=False, default=0),  # acked_through for which a new ledger was taken
     PrimaryKeyConstraint("station", "epoch"),
 )
 
@@ -157,7 +165,7 @@ audit = Table(
     Column("digest", String(64), nullable=False),  # SHA-256 of the event's stored body, or of the user action's JSON
     Column("body", Text),  # user actions only
     _at("at", nullable=False),
-    Column("hash", String(64), nullable=False),  # SHA-256(previous hash, n, kind, subject, digest)
+    Column("hash", String(64), nullable=False),  # SHA-256 over the previous hash and this row: hub/core/audit.py
     PrimaryKeyConstraint("chain", "n"),
 )
 
@@ -175,6 +183,7 @@ compartments = Table(
     Column("receipt_number", String(11)),
     Column("case_number", String(43)),
     _at("at"),  # how old this knowledge is
+    _at("state_at"),  # the station's time of the last retained picture: older events no longer move door and allocation
     PrimaryKeyConstraint("station", "number"),
 )
 

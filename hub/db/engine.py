@@ -1,0 +1,92 @@
+"""The database engine: SQLite's pragmas, who may write, and what counts as "the database is away".
+
+Every transaction takes SQLite's write lock at its start (`BEGIN IMMEDIATE`), so that a transaction which reads and then
+writes never has to give up in the middle; `reading` is the exception that only reads.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from hub.config import database_url
+
+BUSY_MS = 15_000
+# Below 3.51.3 a WAL reset can corrupt a database that several connections write (SQLite release notes).
+WAL_IS_SAFE = (3, 51, 3)
+_READ_ONLY = "nightdesk_reading"
+_AWAY_STATES = ("08", "57P", "53", "40")  # connection, shutdown, out of resources, serialisation and deadlock
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """Make an engine for a SQLite or PostgreSQL URL; nothing is opened yet."""
+    parsed = make_url(database_url(url))
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(parsed, pool_size=8)
+        event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
+        event.listen(engine.sync_engine, "begin", _sqlite_begin)
+        return engine
+    arguments = {"timeout": 5, "command_timeout": 30}
+    return create_async_engine(parsed, pool_pre_ping=True, pool_size=8, connect_args=arguments)
+
+
+def _sqlite_pragmas(connection: DBAPIConnection, _record: object) -> None:
+    driver: Any = connection
+    driver.isolation_level = None  # transactions are begun by `_sqlite_begin`, not by the driver
+    cursor = connection.cursor()
+    if sqlite3.sqlite_version_info >= WAL_IS_SAFE:
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+    else:
+        cursor.execute("PRAGMA journal_mode=TRUNCATE")
+        cursor.execute("PRAGMA synchronous=EXTRA")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """One transaction that may write; committed at the end, rolled back by an exception."""
+    async with engine.begin() as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """One transaction that only reads; never waits for a writer longer than its commit."""
+    async with engine.connect() as connection:
+        yield await connection.execution_options(**{_READ_ONLY: True})
+
+
+def is_postgresql(connection: AsyncConnection | AsyncEngine) -> bool:
+    """Whether this is PostgreSQL (else SQLite)."""
+    return connection.dialect.name == "postgresql"
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the error says that the database is unreachable or overloaded: the same may succeed later."""
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+            return True
+        error = error.orig.__cause__ or error.orig if error.orig is not None else error
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate or "").startswith(_AWAY_STATES)
+    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError | sqlite3.OperationalError)

@@ -1,0 +1,11 @@
+"""Alembic's environment: the connection is always given by `hub.db.migrate`."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from hub.db.tables import metadata
+
+connection: Connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
+# The caller's transaction is the only one: all or nothing, also on SQLite.
+context.run_migrations()
