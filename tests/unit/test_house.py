@@ -86,10 +86,11 @@ def test_no_python_file_is_longer_than_the_house_allows() -> None:
 
 
 def test_no_function_is_longer_than_the_house_allows() -> None:
-    """Outside tests; a function's length is from its `def` to its last line, docstring included."""
+    """Outside tests and migrations, which list tables; a function reaches from its `def` to its last line."""
     long = [
         f"{where(path, function.lineno)}: {function.name}"
         for path in python_files("contract", "edge", "hub", "hall", ".ci")
+        if "migrations" not in path.parts
         for function in functions(path)
         if (function.end_lineno or 0) - function.lineno + 1 > LONGEST_FUNCTION
     ]
