@@ -132,6 +132,19 @@ def test_the_core_asks_no_clock_and_no_dice() -> None:
     assert found == []
 
 
+def test_vendors_stay_in_their_drivers() -> None:
+    """Doors and slips have no make above the ports; a hub that knew one would have to learn the next."""
+    vendor = re.compile(r"kerong|cu48|lock8a|escpos", re.IGNORECASE)
+    above = ("contract", "edge/core", "edge/services", "edge/store", "edge/kiosk", "edge/uplink", "hub")
+    found = [
+        where(path, number)
+        for path in python_files(*above)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if vendor.search(line)
+    ]
+    assert found == []
+
+
 def method_of_a_value(node: ast.Call) -> bool:
     """`compartment.open()` is a word of ours; the builtin `open(...)` and `datetime.now()` are not."""
     return isinstance(node.func, ast.Attribute) and node.func.attr in {"open", "print"}
