@@ -11,17 +11,22 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from contract.event_base import EventData, Sealed, ShortText
 from contract.ids import BadgeId, CaseNumber, CompartmentNumber, ReceiptNumber, Sha256
+from contract.paper_events import (
+    BlankVoided,
+    DocumentCaptured,
+    FileReference,
+    IdentityRead,
+    PrintDone,
+    PrintFailed,
+    PrintRequested,
+    PrintUnverified,
+    StockLoaded,
+    UsbImported,
+    UsbRefused,
+)
 from contract.wire import UUID, AwareDatetime, Count, WireModel
-
-Sealed = Annotated[str, Field(min_length=1, max_length=4096)]
-ShortText = Annotated[str, Field(max_length=200)]
-
-
-class EventData(WireModel):
-    """Base of all event data; `type` is the name on the wire."""
-
-    type: ClassVar[str] = ""
 
 
 class Purpose(StrEnum):
@@ -236,104 +241,6 @@ class PickupRefused(EventData):
     reason: Literal["wrong_code", "locked_out", "guessing_alarm", "out_of_service", "too_many_grants"]
 
 
-class FileReference(WireModel):
-    """A file that travels by HTTP; the event only names its content."""
-
-    sha256: Sha256
-    size: Count
-    media_type: ShortText
-
-
-class DocumentCaptured(EventData):
-    """Pages were captured and joined into one document."""
-
-    type: ClassVar[str] = "document_captured"
-    receipt_number: ReceiptNumber | None = None
-    pages: Count
-    file: FileReference
-
-
-class UsbImported(EventData):
-    """Files were copied from a USB drive."""
-
-    type: ClassVar[str] = "usb_imported"
-    receipt_number: ReceiptNumber | None = None
-    files: tuple[FileReference, ...]
-
-
-class UsbRefused(EventData):
-    """A drive or a file on it was refused."""
-
-    type: ClassVar[str] = "usb_refused"
-    reason: ShortText
-
-
-class IdentityRead(EventData):
-    """A card was read; only a keyed hash and a mask leave the station."""
-
-    type: ClassVar[str] = "identity_read"
-    card_hash: Sha256
-    mask: ShortText
-    kind: Literal["citizen", "hmt_resident", "foreign_2017", "foreign_2023"]
-
-
-class PrintRequested(EventData):
-    """A paper was asked for."""
-
-    type: ClassVar[str] = "print_requested"
-    job: UUID
-    layout: ShortText
-    receipt_number: ReceiptNumber | None = None
-    blank: ShortText | None = None
-
-
-class PrintDone(EventData):
-    """The device gave evidence that the paper came."""
-
-    type: ClassVar[str] = "print_done"
-    job: UUID
-    layout: ShortText
-    receipt_number: ReceiptNumber | None = None
-
-
-class PrintUnverified(EventData):
-    """It may or may not have been printed; never printed again by itself."""
-
-    type: ClassVar[str] = "print_unverified"
-    job: UUID
-    layout: ShortText
-    receipt_number: ReceiptNumber | None = None
-
-
-class PrintFailed(EventData):
-    """It was not printed, and why."""
-
-    type: ClassVar[str] = "print_failed"
-    job: UUID
-    layout: ShortText
-    reason: ShortText
-    receipt_number: ReceiptNumber | None = None
-
-
-class BlankVoided(EventData):
-    """A numbered sheet of secure paper was made void by two persons."""
-
-    type: ClassVar[str] = "blank_voided"
-    blank: ShortText
-    reason: ShortText
-    staff: Annotated[tuple[BadgeId, ...], Field(min_length=2, max_length=2)]
-
-
-class StockLoaded(EventData):
-    """A range of blanks was put into a tray."""
-
-    type: ClassVar[str] = "stock_loaded"
-    tray: ShortText
-    first: ShortText
-    last: ShortText
-    staff: BadgeId
-
-
 class RatingGiven(EventData):
     """A citizen's rating of one visit."""
 
@@ -417,6 +324,53 @@ class ConfigRefused(EventData):
     sha256: Sha256
     reason: ShortText
 
+
+__all__ = [
+    "EVENT_TYPES",
+    "BlankVoided",
+    "CodeReissued",
+    "CommandDone",
+    "CommandRefused",
+    "CompartmentDoubtful",
+    "CompartmentReturned",
+    "CompartmentTakenOut",
+    "ConfigApplied",
+    "ConfigRefused",
+    "DepositAbandoned",
+    "DepositCleared",
+    "DepositMade",
+    "DeviceFailed",
+    "DeviceRecovered",
+    "DocumentCaptured",
+    "DoorClosed",
+    "DoorFailed",
+    "DoorForced",
+    "DoorLeftOpen",
+    "DoorOpened",
+    "EventData",
+    "FileReference",
+    "IdentityRead",
+    "ItemCleared",
+    "ItemCollected",
+    "ItemExpired",
+    "ItemLoaded",
+    "PickupRefused",
+    "PrintDone",
+    "PrintFailed",
+    "PrintRequested",
+    "PrintUnverified",
+    "Purpose",
+    "RatingGiven",
+    "SelfTestDone",
+    "SessionEnded",
+    "SessionStarted",
+    "StationStarted",
+    "StockLoaded",
+    "SubmissionMade",
+    "SubmissionPart",
+    "UsbImported",
+    "UsbRefused",
+]
 
 EVENT_TYPES: dict[str, type[EventData]] = {cls.type: cls for cls in EventData.__subclasses__()}
 """Every event type by its name on the wire."""
