@@ -36,9 +36,11 @@ class SharedBus:
         *,
         quiet: float,
         late: float,
+        settle: float = _SETTLE_SECONDS,
         opener: Callable[[str, int], Awaitable[OpenLink]] = open_link,
     ) -> None:
-        self._port, self._baud, self._quiet, self._late, self._opener = port, baud, quiet, late, opener
+        self._port, self._baud, self._quiet, self._late = port, baud, quiet, late
+        self._settle_limit, self._opener = settle, opener
         self._turns = Turns()
         self._link: OpenLink | None = None
         self._supervisor: asyncio.Task[None] | None = None
@@ -94,7 +96,7 @@ class SharedBus:
                 self._last_use = _now()
 
     async def _settle(self, link: OpenLink) -> None:
-        give_up = _now() + _SETTLE_SECONDS
+        give_up = _now() + self._settle_limit
         silent_at = self._last_use + self._silence
         if stale := await link.discard_input():
             _log.info("%s: %d stale bytes thrown away: %s", self._port, len(stale), stale[:32].hex(" "))

@@ -17,8 +17,6 @@ Milliseconds = Annotated[int, Field(ge=1, le=5000)]
 
 # A line that babbles is not searched further back; no answer is longer than this.
 _HEARD_BYTES = 512
-# The supply recovers, and a board's relay falls off, before the next coil is powered.
-_COIL_GAP_SECONDS = 0.2
 
 
 class LineSettings(BaseModel):
@@ -37,6 +35,8 @@ class LineSettings(BaseModel):
     """Silence demanded after an unanswered question, so that a late answer does not pass for the next one's."""
     pulse_ms: Annotated[int, Field(ge=50, le=1000)] = 300
     """How long the board powers a coil. The board times it; here it only keeps two coils apart."""
+    coil_gap_ms: Annotated[int, Field(ge=0, le=5000)] = 200
+    """Pause after a pulse before the next coil: the supply recovers and the relay falls off."""
     echo: Literal["auto", "on", "off"] = "auto"
     """Whether the adapter hears what it sends."""
 
@@ -44,8 +44,8 @@ class LineSettings(BaseModel):
 class CoilPacer:
     """One coil at a time on a bus: a 48-way board carries 3 A and one lock draws 2.4 A (KERONG CU48, KR-S99N)."""
 
-    def __init__(self, pulse: float) -> None:
-        self._pulse = pulse
+    def __init__(self, settings: LineSettings) -> None:
+        self._seconds = (settings.pulse_ms + settings.coil_gap_ms) / 1000
         self._lock = asyncio.Lock()
         self._free_at = float("-inf")
 
@@ -57,7 +57,7 @@ class CoilPacer:
             try:
                 yield
             finally:
-                self._free_at = _now() + self._pulse + _COIL_GAP_SECONDS
+                self._free_at = _now() + self._seconds
 
 
 class Line:

@@ -20,7 +20,7 @@ from edge.lockers.lock8a import driver as lock8a
 from edge.ports import Bus, LockBoard
 
 # Boards of one port hear the same wire, so these cannot differ between them.
-_BUS_SETTINGS = ("baud", "quiet_ms", "late_ms", "pulse_ms")
+_BUS_SETTINGS = ("baud", "quiet_ms", "late_ms", "pulse_ms", "coil_gap_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ async def open_boards(file: Path, boards: list[BoardConfig]) -> AsyncIterator[Ma
             if board.port not in buses:
                 quiet, late = settings.quiet_ms / 1000, settings.late_ms / 1000
                 bus = SharedBus(board.port, settings.baud, quiet=quiet, late=late)
-                buses[board.port] = await stack.enter_async_context(bus), CoilPacer(settings.pulse_ms / 1000)
+                buses[board.port] = await stack.enter_async_context(bus), CoilPacer(settings)
             opened[board.name] = _FAMILIES[board.family].make(board, settings, *buses[board.port])
         yield opened
 

@@ -1,0 +1,105 @@
+"""What every lock board must do on a bad line: no other coil, no untrue door, whatever the wire does to the bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from edge.errors import LinkError, NoAnswerError
+from edge.links.simulator import NoiseMode
+from tests.conformance.bench import KINDS, Bench, Kind, bench, untrue
+
+SEEDS = range(6)
+STEPS = 16
+LOSSLESS: list[tuple[NoiseMode, ...]] = [("chop",), ("glue",), ("echo",)]
+MODES: list[tuple[NoiseMode, ...]] = [
+    *LOSSLESS,
+    ("drop",),
+    ("flip",),
+    ("delay",),
+    ("chop", "glue", "drop", "flip", "echo"),
+    ("chop", "glue", "flip", "delay"),
+]
+
+
+class Round:
+    """One seeded sequence of a person's and the driver's acts on a noisy bench."""
+
+    def __init__(self, b: Bench, seed: int) -> None:
+        self.b, self.random = b, random.Random(seed)
+        self.asked: Counter[int] = Counter()
+        self.answered = self.unanswered = 0
+
+    async def run(self) -> None:
+        for _ in range(STEPS):
+            channel = self.random.randrange(1, self.b.kind.channels + 1)
+            match self.random.randrange(4):
+                case 0:
+                    self.asked[channel] += 1
+                    await self.b.board.unlock(channel)
+                case 1:
+                    self.b.bank.push(channel)
+                case _:
+                    await self.read()
+        await self.read()
+
+    async def read(self) -> None:
+        before = self.b.truth()
+        try:
+            read = await self.b.board.read_doors()
+        except NoAnswerError:
+            self.unanswered += 1
+            return
+        self.answered += 1
+        assert untrue(read, before, self.b.truth()) == {}, (self.b.pty.noise_out, self.b.written[-3:])
+
+
+async def _one(kind: Kind, modes: tuple[NoiseMode, ...], seed: int, folder: Path) -> Round:
+    async with bench(kind, folder / "-".join((*modes, str(seed)))) as b:
+        b.make_noise(*modes, rate=0.3 if len(modes) == 1 else 0.15, seed=seed)
+        turn = Round(b, seed)
+        await turn.run()
+        frames = [kind.unlock_frame(1, channel) for channel in turn.asked.elements()]
+        assert sorted(b.unlocks) == sorted(frames), f"{modes} {seed}: exactly one frame for each unlock"
+        others = {channel: count for channel, count in b.pulses().items() if count > turn.asked[channel]}
+        assert others == {}, f"{modes} {seed}: no coil but the asked ones, and each at most once"
+        return turn
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+async def test_no_other_coil_and_no_untrue_door(kind: Kind, tmp_path: Path) -> None:
+    """All modes and seeds at once: the time goes by in waiting for answers that never come."""
+    plans = [(modes, seed) for modes in MODES for seed in SEEDS]
+    turns = await asyncio.gather(*(_one(kind, modes, seed, tmp_path) for modes, seed in plans))
+    for modes in MODES:
+        mine = [turn for turn, plan in zip(turns, plans, strict=True) if plan[0] == modes]
+        answered, unanswered = sum(t.answered for t in mine), sum(t.unanswered for t in mine)
+        assert answered > unanswered, f"{modes}: the line is bad, not dead"
+        if modes in LOSSLESS:
+            assert unanswered == 0, f"{modes}: nothing is lost, so every question is answered"
+        elif len(modes) == 1:
+            assert unanswered > 0, f"{modes}: so much noise must be felt"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+async def test_a_babbling_line_moves_nothing(kind: Kind, tmp_path: Path) -> None:
+    """Bytes without end: the driver gives up with a documented error, and no coil has moved."""
+    async with bench(kind, tmp_path) as b:
+        babble = asyncio.create_task(_babble(b, random.Random(5)))
+        try:
+            with pytest.raises(LinkError):
+                await b.board.read_doors()
+        finally:
+            babble.cancel()
+        assert b.pulses() == {}
+        assert b.unlocks == []
+
+
+async def _babble(b: Bench, source: random.Random) -> None:
+    while True:
+        b.pty.send(source.randbytes(40))
+        await asyncio.sleep(0.0005)
