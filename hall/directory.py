@@ -1,0 +1,176 @@
+"""The directory of one run: station file, keys, clock, people, logs and data; kept between runs unless wiped."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import tomllib
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from contract.sealed import new_sealing_key
+from contract.signing import new_signing_key
+from hall.addresses import HOST, Ports
+from hall.processes import ROOT
+from hall.toml import write_toml
+
+DEMO_STATION = ROOT / "firmware_configs" / "stations" / "demo.toml"
+# Only a directory that holds this file is ever wiped: a slip of the finger after --dir must not cost anybody's data.
+MARK = ".nightdesk-run"
+_WIPED = (
+    "broker", "keys", "logs", "ptys", "slips", "station", "station.toml", "clock-shift", "people.json", "simulate.sock",
+    "hub.db", "hub.db-journal", "hub.db-wal", "hub.db-shm", "sms.log", "door-log.jsonl", "bytes-log.jsonl",
+)  # fmt: skip
+SIGNING_KEYS = ("documents", "offline", "dispatch")
+
+
+@dataclass(frozen=True)
+class People:
+    """Who may sign in at this run; synthetic, drawn at random, kept in a file that only its owner reads."""
+
+    user: str
+    password: str
+    badge: str
+    pin: str
+
+
+class RunDirectory:
+    """Paths of one run and what is made there before anything starts."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.keys = path / "keys"
+        self.hub_keys = path / "keys" / "hub"
+        self.station_file = path / "station.toml"
+        self.station_db = path / "station" / "station.db"
+        self.clock_shift = path / "clock-shift"
+        self.control = path / "simulate.sock"
+        self.door_log = path / "door-log.jsonl"
+        self.bytes_log = path / "bytes-log.jsonl"
+        self.hub_db = path / "hub.db"
+        self.sms_log = path / "sms.log"
+        self.logs = path / "logs"
+        self.broker = path / "broker"
+
+    def prepare(self, ports: Ports) -> None:
+        """Make what is missing; a second run finds its keys, people and data again."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._make_keys()
+        self.station_file.write_text(write_toml(self._station_table(ports)), encoding="utf-8")
+
+    def people(self) -> People:
+        """The people of this run, drawn at the first call."""
+        file = self.path / "people.json"
+        if file.exists():
+            return People(**json.loads(file.read_text()))
+        people = People("clerk", secrets.token_urlsafe(9), "S-1001", f"{secrets.randbelow(10**6):06d}")
+        _write_private(file, json.dumps(asdict(people)))
+        return people
+
+    def log(self, name: str) -> Path:
+        """The log file of one process."""
+        return self.logs / f"{name}.log"
+
+    def shift_clock(self, to: datetime) -> None:
+        """Let the clock of station and hub say `to` (aware) now."""
+        self._write_shift((to - datetime.now(to.tzinfo)).total_seconds())
+
+    def now(self) -> datetime:
+        """What the clock of station and hub says now, in the station's zone."""
+        return datetime.now(self.zone) + self.shift
+
+    @property
+    def shift(self) -> timedelta:
+        """How far the clock of station and hub is ahead of this machine's."""
+        return timedelta(seconds=float(self.clock_shift.read_text()) if self.clock_shift.exists() else 0.0)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The station's time zone."""
+        return ZoneInfo(self.table()["station"]["timezone"])
+
+    def table(self) -> dict[str, Any]:
+        """The station file of this run as it stands."""
+        return tomllib.loads(self.station_file.read_text(encoding="utf-8"))
+
+    def _write_shift(self, seconds: float) -> None:
+        fresh = self.clock_shift.with_suffix(".new")
+        fresh.write_text(f"{seconds:.3f}\n")
+        fresh.replace(self.clock_shift)
+
+    def wipe(self) -> None:
+        """Remove what an earlier run made here, and nothing else.
+
+        Raises:
+            FileExistsError: the directory holds things and was not made by a run.
+        """
+        if self.path.exists() and any(self.path.iterdir()) and not (self.path / MARK).exists():
+            raise FileExistsError(f"{self.path} was not made by a run of the demonstration; nothing was removed")
+        for name in _WIPED:
+            victim = self.path / name
+            if victim.is_dir() and not victim.is_symlink():
+                shutil.rmtree(victim)
+            else:
+                victim.unlink(missing_ok=True)
+
+    def _make_keys(self) -> None:
+        self.hub_keys.mkdir(parents=True, exist_ok=True)
+        self.keys.chmod(0o700)
+        if (self.keys / "station.key").exists():
+            return
+        sealing = new_sealing_key("notify-1")
+        _write_pair(self, "notify", sealing.as_dict(private=True), sealing.as_dict(private=False))
+        for name in SIGNING_KEYS:
+            key = new_signing_key(f"{name}-1")
+            _write_pair(self, name, key.as_dict(private=True), key.as_dict(private=False))
+        _write_private(self.keys / "documents.token", secrets.token_urlsafe(32))
+        # Last: its presence says that the others are whole.
+        _write_private(self.keys / "station.key", secrets.token_hex(32))
+
+    def _station_table(self, ports: Ports) -> dict[str, Any]:
+        table = tomllib.loads(DEMO_STATION.read_text(encoding="utf-8"))
+        table = {key: _moved(value, self.path) for key, value in table.items()}
+        table["kiosk"] |= {"host": HOST, "port": ports.kiosk}
+        table["hub"] |= {
+            "broker": f"mqtt://{HOST}:{ports.network_mqtt}",
+            "documents_url": f"http://{HOST}:{ports.network_documents}",
+        }
+        for board in table["boards"]:
+            _merge_profile(board)
+        return table
+
+
+def _moved(value: Any, directory: Path) -> Any:  # noqa: ANN401 - a tree of TOML values
+    """Replace the demo file's `var/` at the front of every path by the run's directory."""
+    match value:
+        case str() if value.startswith("var/"):
+            return str(directory / value.removeprefix("var/"))
+        case dict():
+            return {key: _moved(each, directory) for key, each in value.items()}
+        case list():
+            return [_moved(each, directory) for each in value]
+    return value
+
+
+def _merge_profile(board: dict[str, Any]) -> None:
+    """A profile is found beside the station file's folder; the run's file stands alone, so it holds the settings."""
+    profile = board.pop("profile", None)
+    if profile is not None:
+        file = DEMO_STATION.parent.parent / "boards" / f"{profile}.toml"
+        settings = tomllib.loads(file.read_text(encoding="utf-8")).get("settings", {})
+        board["settings"] = settings | board.get("settings", {})
+
+
+def _write_pair(directory: RunDirectory, name: str, private: object, public: object) -> None:
+    _write_private(directory.hub_keys / f"{name}.jwk", json.dumps(private))
+    (directory.keys / f"{name}.pub.jwk").write_text(json.dumps(public))
+
+
+def _write_private(file: Path, text: str) -> None:
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    file.write_text(text)

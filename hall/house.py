@@ -1,0 +1,166 @@
+"""One whole house: run directory, network, world and processes; the demonstration, the story and the sweeps use it.
+
+async with House(path, ports=fresh_ports(), parts=("simulate", "edge")) as house:
+    await house.start()
+    await house.processes["edge"].kill()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from hall.addresses import Ports, fresh_ports
+from hall.broker import BrokerName, choose, make_broker
+from hall.directory import MARK, RunDirectory
+from hall.network import Link, Network
+from hall.processes import Child, HouseError, Probe, Processes, Tell, python
+from hall.world import World
+
+ALL_PARTS = ("broker", "simulate", "hub", "dispatch", "notify", "edge")
+LINES_KEPT = 200
+PROBE_TIMEOUT_S = 2.0
+
+
+class House:
+    """Everything of one run.
+
+    `parts` names the processes that this house has; `wrappers` (by part) stand before their commands.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        ports: Ports | None = None,
+        broker: BrokerName | None = None,
+        parts: Sequence[str] = ALL_PARTS,
+        fresh: bool = False,
+        wrappers: Mapping[str, Sequence[str]] | None = None,
+        tell: Tell = lambda _: None,
+    ) -> None:
+        self.directory = RunDirectory(path)
+        self.ports = ports or fresh_ports()
+        self.broker_name = choose(broker)
+        self.parts, self._fresh, self._wrappers = tuple(parts), fresh, wrappers or {}
+        self._print = tell
+        self.said: deque[str] = deque(maxlen=LINES_KEPT)
+        self.world = World(self.directory.control)
+        self.processes = Processes(self.tell)
+        self.network = Network(
+            [
+                Link("mqtt", self.ports.network_mqtt, self.ports.broker),
+                Link("documents", self.ports.network_documents, self.ports.hub),
+            ],
+            self.tell,
+        )
+        self._lock: int | None = None
+
+    async def __aenter__(self) -> Self:
+        """Prepare the directory and open the network; nothing is started yet.
+
+        Raises:
+            HouseError: another house stands in this directory.
+            FileExistsError: `fresh`, but the directory was not made by a run.
+        """
+        self._take_directory()
+        self.directory.prepare(self.ports)
+        for name in self.parts:
+            self.processes.add(self._child(name))
+        await self.network.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop all that runs, in order."""
+        await self.processes.stop()
+        await self.network.__aexit__(kind, error, trace)
+        if self._lock is not None:
+            os.close(self._lock)
+
+    async def start(self) -> None:
+        """Start every part; HouseError when one is not ready in time.
+
+        Broker and devices come first: who connects to nothing at its start would report a failure that is none.
+        """
+        if "hub" in self.parts:
+            await self._prepare_hub()
+        await self._start_together("broker", "simulate")
+        await self._start_together(*(name for name in self.parts if name not in ("broker", "simulate")))
+
+    def tell(self, line: str) -> None:
+        """Say something to the visitor, on the page and in the terminal."""
+        self.said.append(f"{self.directory.now():%H:%M:%S} {line}")
+        self._print(line)
+
+    async def _start_together(self, *names: str) -> None:
+        children = [self.processes[name] for name in names if name in self.processes]
+        await asyncio.gather(*(child.start() for child in children))
+        for child in children:
+            self.tell(f"{child.name} is ready (pid {child.pid})")
+
+    def _take_directory(self) -> None:
+        path = self.directory.path
+        path.mkdir(parents=True, exist_ok=True)
+        if self._fresh:
+            self.directory.wipe()
+        self._lock = os.open(path / MARK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise HouseError(f"another demonstration runs in {path}; stop it, or name another --dir") from error
+
+    def _child(self, name: str) -> Child:
+        log = self.directory.log(name)
+        if name == "broker":
+            child = make_broker(self.broker_name, self.directory.broker, self.ports.broker, log)
+        else:
+            child = Child(name, self._command(name), log, self._ready(name))
+        child.wrapper = self._wrappers.get(name, ())
+        return child
+
+    def _command(self, name: str) -> list[str]:
+        station = ["--station", str(self.directory.station_file)]
+        keys = self.directory.hub_keys
+        commands: dict[str, Callable[[], list[str]]] = {
+            "simulate": lambda: python("edge", "simulate", *station),
+            "edge": lambda: python("edge", "run", *station),
+            "hub": lambda: self.hub("run", "--port", str(self.ports.hub)),
+            "dispatch": lambda: self.hub("dispatch", "--keys", str(keys)),
+            "notify": lambda: self.hub("notify", "--keys", str(keys), "--sms-log", str(self.directory.sms_log)),
+        }
+        return commands[name]()
+
+    def hub(self, what: str, *arguments: str) -> list[str]:
+        """A command line of the hub on this house's database and broker."""
+        shared = ["--database", f"sqlite:///{self.directory.hub_db}", "--broker", self.ports.broker_url]
+        return python("hub", what, *arguments, *shared, "--clock-shift", str(self.directory.clock_shift))
+
+    def _ready(self, name: str) -> Probe | None:
+        probes: dict[str, Probe] = {
+            "simulate": self.world.answers,
+            "edge": lambda: _answers(self.ports.kiosk_url),
+            "hub": lambda: _answers(self.ports.hub_url),
+        }
+        return probes.get(name)
+
+    async def _prepare_hub(self) -> None:
+        """The hub's database, a user, a person at the station, the station's token; once per directory."""
+
+
+async def _answers(url: str) -> bool:
+    try:
+        async with httpx.AsyncClient(timeout=PROBE_TIMEOUT_S, trust_env=False) as client:
+            answer = await client.get(url)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code < 500

@@ -1,0 +1,1 @@
+"""The world page: the cabinet as it is, and everything that a visitor may do to it."""
