@@ -5,8 +5,7 @@ handshake block, so they run in a daemon thread that nobody waits for when the s
 
 Quirks this file knows: paho reads one packet per call, and TLS may hold more bytes than the socket shows; it notices a
 half-open connection only when `loop_misc` runs; rumqttd (the broker in the iotcore wheel) ignores the receive maximum
-and demands PUBACKs in the order of receipt, as MQTT 5 section 4.6 does too, so acknowledgements are put in order; it
-sends retained messages only to a subscription that is new, so a resumed session unsubscribes first.
+and demands PUBACKs in the order of receipt, as MQTT 5 section 4.6 does too, so acknowledgements are put in order.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ class SessionSettings:
     """How to reach the broker and who to be there.
 
     `url` is `mqtt://host[:port]` or `mqtts://host[:port]`; `prepare` runs before every CONNECT and returns the will of
-    that connection (counters that a will repeats must be durable before CONNECT).
+    that connection (counters that a will repeats must be durable before CONNECT). `needs_retained`: see `MqttSession`.
     """
 
     url: str
@@ -93,6 +92,7 @@ class SessionSettings:
     password: str | None = None
     tls: Tls | None = None
     prepare: Callable[[], Awaitable[Will | None]] | None = None
+    needs_retained: bool = False
     reconnect_min_s: float = 0.5
     reconnect_max_s: float = 30.0
 
@@ -165,7 +165,7 @@ class Wire:
         if code.is_failure:
             raise NotConnectedError(f"the broker refused the connection: {code.getName()}")
         self._slots = asyncio.Semaphore(min(PUBLISHES_IN_FLIGHT, receive_maximum))
-        return Connection(number, present, await self._subscribe(present))
+        return Connection(number, present, await self._subscribe())
 
     async def close(self) -> None:
         """Send DISCONNECT if the wire is up, give it a moment, close."""
@@ -242,12 +242,10 @@ class Wire:
             raise NotConnectedError(self.lost.result() if self.lost.done() else "the broker is silent")
         return future.result()
 
-    async def _subscribe(self, resumed: bool) -> tuple[str, ...]:
+    async def _subscribe(self) -> tuple[str, ...]:
         topics = self._settings.subscriptions
         if not topics:
             return ()
-        if resumed:
-            self._client.unsubscribe(list(topics))
         self._client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in topics])
         codes = await self._answer(self._suback)
         return tuple(topic for topic, code in zip(topics, codes, strict=False) if code.is_failure)

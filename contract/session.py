@@ -12,6 +12,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -45,10 +46,16 @@ log = logging.getLogger(__name__)
 
 # A connection that lived this long was a good one: the next attempt after it starts from the shortest delay.
 SETTLED_S = 5.0
+RETAINED_WITHIN_S = 1.0
 
 
 class MqttSession:
-    """A session that stays up: `async with MqttSession(settings) as session`."""
+    """A session that stays up: `async with MqttSession(settings) as session`.
+
+    A broker must send retained messages at every subscribe; rumqttd sends none to a session that it resumes. So a
+    session with `needs_retained` that resumes, and has seen no retained message since it was made, takes what was
+    queued for it and then connects once more with a clean start.
+    """
 
     def __init__(self, settings: SessionSettings) -> None:
         self._settings = settings
@@ -57,6 +64,7 @@ class MqttSession:
         self._wire: Wire | None = None
         self._connection: Connection | None = None
         self._runner: asyncio.Task[None] | None = None
+        self._clean_once = self._saw_retained = False
         self.dropped = 0
 
     async def __aenter__(self) -> Self:
@@ -145,10 +153,15 @@ class MqttSession:
 
     async def _one_connection(self, number: int) -> str:
         will = await self._settings.prepare() if self._settings.prepare else None
-        wire = Wire(self._settings, will, self._deliver)
+        settings = replace(self._settings, clean_start=True) if self._clean_once else self._settings
+        self._clean_once = False
+        wire = Wire(settings, will, self._deliver)
         try:
             connection = await wire.open(number)
             await self._announce(wire, connection)
+            if self._settings.needs_retained and connection.session_present and await self._misses_retained(wire):
+                self._clean_once = True
+                return "resumed without retained messages"
             return await asyncio.shield(wire.lost)
         finally:
             self._wire = self._connection = None
@@ -161,6 +174,10 @@ class MqttSession:
             self._wire, self._connection = wire, connection
             self._changed.notify_all()
 
+    async def _misses_retained(self, wire: Wire) -> bool:
+        await asyncio.wait({wire.lost}, timeout=RETAINED_WITHIN_S)
+        return not self._saw_retained and not wire.lost.done()
+
     def _deliver(self, message: Received) -> bool:
         try:
             self._queue.put_nowait(message)
@@ -171,4 +188,5 @@ class MqttSession:
                 )
             self.dropped += 1
             return False
+        self._saw_retained |= message.retained
         return True

@@ -1,0 +1,420 @@
+"""The session against both real brokers, through a network that breaks, and against peers that talk nonsense."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contract.session import (
+    Connection,
+    MqttSession,
+    NotConnectedError,
+    PublishRefusedError,
+    Received,
+    SessionSettings,
+    Tls,
+    Will,
+)
+from hall.addresses import free_port
+from hall.broker import BrokerName, make_broker, mosquitto_path
+from hall.network import Link, Network
+from hall.processes import Child, until
+
+EVENTS, ACK, PRESENCE = "nd1/st-1/events", "nd1/st-1/ack", "nd1/st-1/presence"
+
+
+def settings(port: int, client_id: str = "st-1", **how: object) -> SessionSettings:
+    quick: dict[str, object] = {"reconnect_min_s": 0.05, "reconnect_max_s": 0.2} | how
+    return SessionSettings(url=f"mqtt://127.0.0.1:{port}", client_id=client_id, **quick)  # type: ignore[arg-type]
+
+
+async def next_connection(session: MqttSession, after: int = 0) -> Connection:
+    async with asyncio.timeout(10):
+        async for connection in session.connections():
+            if connection.number > after:
+                return connection
+    raise AssertionError("the session ended")
+
+
+async def take(session: MqttSession, count: int) -> list[Received]:
+    taken: list[Received] = []
+    async with asyncio.timeout(10):
+        async for message in session.messages():
+            taken.append(message)
+            if len(taken) == count:
+                break
+    return taken
+
+
+@pytest.fixture(params=["mosquitto", "iotcore"])
+async def broker(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[int]:
+    async with running(request.param, tmp_path) as (port, _):
+        yield port
+
+
+@pytest.fixture
+async def mosquitto(tmp_path: Path) -> AsyncIterator[int]:
+    async with running("mosquitto", tmp_path) as (port, _):
+        yield port
+
+
+@asynccontextmanager
+async def running(name: BrokerName, folder: Path) -> AsyncIterator[tuple[int, Child]]:
+    port = free_port()
+    child = make_broker(name, folder / name, port, folder / f"{name}.log")
+    await child.start()
+    try:
+        yield port, child
+    finally:
+        await child.stop()
+
+
+async def test_a_message_goes_through_with_its_properties(broker: int) -> None:
+    async with (
+        MqttSession(settings(broker, "hub-1", subscriptions=("$share/hub/nd1/+/events",), clean_start=True)) as hub,
+        MqttSession(settings(broker)) as station,
+    ):
+        assert (await next_connection(hub)).refused == ()
+        await next_connection(station)
+        await station.publish(EVENTS, b"{}", expiry_s=60)
+        message = (await take(hub, 1))[0]
+        assert (message.topic, message.payload, message.qos, message.retained) == (EVENTS, b"{}", 1, False)
+        assert message.content_type == "application/json"
+
+
+async def test_retained_messages_come_again_at_every_connect(broker: int) -> None:
+    async with MqttSession(settings(broker)) as station:
+        await next_connection(station)
+        await station.publish(PRESENCE, b"here", retain=True)
+    again = settings(broker, "hub-1", subscriptions=("nd1/+/presence",), needs_retained=True)
+    for _ in range(2):
+        async with MqttSession(again) as hub:
+            message = (await take(hub, 1))[0]
+            assert (message.payload, message.retained) == (b"here", True)
+            message.ack()
+
+
+async def test_five_hundred_messages_pass_in_order_and_acknowledged_out_of_order(broker: int) -> None:
+    async with (
+        MqttSession(settings(broker, "hub-1", subscriptions=(EVENTS,), receive_maximum=10)) as hub,
+        MqttSession(settings(broker)) as station,
+    ):
+        await next_connection(hub)
+        await next_connection(station)
+        sending = asyncio.gather(*[station.publish(EVENTS, str(number).encode()) for number in range(500)])
+        got: list[bytes] = []
+        async with asyncio.timeout(20):
+            while len(got) < 500:
+                pair = await take(hub, 2)
+                got += [message.payload for message in pair]
+                for message in reversed(pair):
+                    message.ack()
+        await sending
+        assert got == [str(number).encode() for number in range(500)]
+        assert hub.connected
+
+
+async def test_the_broker_keeps_what_was_not_acknowledged_and_stops_at_the_receive_maximum(mosquitto: int) -> None:
+    hub_settings = settings(mosquitto, "hub-1", subscriptions=(EVENTS,), receive_maximum=10)
+    async with MqttSession(settings(mosquitto)) as station:
+        await next_connection(station)
+        async with MqttSession(hub_settings) as hub:
+            await next_connection(hub)
+            for number in range(30):
+                await station.publish(EVENTS, str(number).encode())
+            first = await take(hub, 10)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await take(hub, 1)
+            first[0].ack()
+            assert [message.payload for message in await take(hub, 1)] == [b"10"]
+        async with MqttSession(hub_settings) as hub:
+            assert (await next_connection(hub)).session_present
+            again: list[Received] = []
+            for _ in range(29):
+                message = (await take(hub, 1))[0]
+                message.ack()
+                again.append(message)
+            assert [message.payload for message in again] == [str(number).encode() for number in range(1, 30)]
+            assert again[0].duplicate
+
+
+async def test_an_old_message_is_never_acknowledged_on_a_new_connection(mosquitto: int) -> None:
+    async with AsyncExitStack() as stack:
+        port = free_port()
+        network = await stack.enter_async_context(Network([Link("broker", port, mosquitto)]))
+        hub = await stack.enter_async_context(MqttSession(settings(port, "hub-1", subscriptions=(EVENTS,))))
+        station = await stack.enter_async_context(MqttSession(settings(mosquitto)))
+        first = await next_connection(hub)
+        await next_connection(station)
+        await station.publish(EVENTS, b"one")
+        old = (await take(hub, 1))[0]
+        await network.cut()
+        await network.heal()
+        await next_connection(hub, after=first.number)
+        again = (await take(hub, 1))[0]
+        old.ack()
+        assert (again.payload, again.duplicate) == (b"one", True)
+        await network.cut()
+        await network.heal()
+        assert (await take(hub, 1))[0].payload == b"one"
+
+
+async def test_publish_without_a_connection_says_so() -> None:
+    async with MqttSession(settings(free_port())) as session:
+        with pytest.raises(NotConnectedError):
+            await session.publish(EVENTS, b"{}")
+        assert not session.connected
+
+
+async def test_a_publish_that_the_cut_caught_is_told_to_its_caller(mosquitto: int) -> None:
+    port = free_port()
+    async with Network([Link("broker", port, mosquitto)]) as network, MqttSession(settings(port)) as station:
+        first = await next_connection(station)
+        await network.black_hole()
+        caught = [asyncio.create_task(station.publish(EVENTS, b"{}")) for _ in range(50)]
+        await asyncio.sleep(0)
+        await network.cut()
+        results = await asyncio.gather(*caught, return_exceptions=True)
+        assert {type(result) for result in results} == {NotConnectedError}
+        await network.heal()
+        await next_connection(station, after=first.number)
+        await station.publish(EVENTS, b"{}")
+
+
+async def test_a_half_open_connection_is_noticed_by_keepalive(mosquitto: int) -> None:
+    port = free_port()
+    quick = settings(port, keepalive_s=1)
+    async with Network([Link("broker", port, mosquitto)]) as network, MqttSession(quick) as station:
+        await next_connection(station)
+        await network.black_hole()
+
+        async def noticed() -> bool:
+            return not station.connected
+
+        await until(noticed, 6, "the dead line is noticed")
+
+
+async def test_the_will_comes_after_its_delay_and_not_after_a_goodbye(broker: int) -> None:
+    number = 0
+
+    async def will() -> Will:
+        nonlocal number
+        number += 1
+        return Will(PRESENCE, f"gone {number}".encode(), delay_s=1)
+
+    port = free_port()
+    async with AsyncExitStack() as stack:
+        network = await stack.enter_async_context(Network([Link("broker", port, broker)]))
+        hub = await stack.enter_async_context(MqttSession(settings(broker, "hub-1", subscriptions=(PRESENCE,))))
+        await next_connection(hub)
+        async with MqttSession(settings(port, prepare=will)) as station:
+            await next_connection(station)
+        async with MqttSession(settings(port, prepare=will)) as station:
+            await next_connection(station)
+            await network.refuse()
+            message = (await take(hub, 1))[0]
+            assert message.payload == b"gone 2"
+            message.ack()
+
+
+async def test_a_broker_that_dies_is_found_again_and_subscriptions_are_made_again(
+    tmp_path: Path, broker_name: BrokerName
+) -> None:
+    async with AsyncExitStack() as stack:
+        port, child = await stack.enter_async_context(running(broker_name, tmp_path))
+        station = await stack.enter_async_context(MqttSession(settings(port, subscriptions=(ACK,))))
+        first = await next_connection(station)
+        await child.kill()
+        await child.start()
+        second = await next_connection(station, after=first.number)
+        assert not second.session_present
+        await station.publish(ACK, b"answer")
+        assert (await take(station, 1))[0].payload == b"answer"
+
+
+@pytest.fixture(params=["mosquitto", "iotcore"])
+def broker_name(request: pytest.FixtureRequest) -> BrokerName:
+    name: BrokerName = request.param
+    return name
+
+
+async def test_a_slow_reader_loses_nothing_that_it_did_not_acknowledge(mosquitto: int) -> None:
+    small = settings(mosquitto, "hub-1", subscriptions=(EVENTS,), receive_maximum=100, queue_limit=5)
+    async with MqttSession(settings(mosquitto)) as station:
+        await next_connection(station)
+        async with MqttSession(small) as hub:
+            await next_connection(hub)
+            await asyncio.gather(*[station.publish(EVENTS, b"x") for _ in range(20)])
+
+            async def overflowed() -> bool:
+                return hub.dropped == 15
+
+            await until(overflowed, 5, "the queue is full")
+        async with MqttSession(settings(mosquitto, "hub-1", subscriptions=(EVENTS,))) as hub:
+            assert len(await take(hub, 20)) == 20
+
+
+async def test_a_clone_with_the_same_client_id_does_not_make_the_two_spin(mosquitto: int) -> None:
+    async with MqttSession(settings(mosquitto, reconnect_max_s=5.0)) as one:
+        await next_connection(one)
+        async with MqttSession(settings(mosquitto, reconnect_max_s=5.0)) as two:
+            await next_connection(two)
+            deadline = asyncio.get_running_loop().time() + 2
+            number = 0
+            while asyncio.get_running_loop().time() < deadline:
+                number = (await next_connection(one, after=number)).number
+            assert number < 12
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"\x20\x03\x00\x87\x00",
+        b"\x20\xff\xff\xff\xff\xff",
+        b"\x20\x09\x00\x00\x06\x21\x00\x0a\xff\xff\xff",
+        b"\xf0\x00",
+        bytes(range(256)),
+    ],
+    ids=["silence", "http", "refused", "length", "property", "auth", "noise"],
+)
+async def test_a_peer_that_talks_nonsense_is_left_and_tried_again(answer: bytes) -> None:
+    calls = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal calls
+        calls += 1
+        await reader.read(100)
+        writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, MqttSession(settings(port)) as session:
+
+        async def tried_again() -> bool:
+            return calls >= 3
+
+        await until(tried_again, 5, "three attempts")
+        assert not session.connected
+
+
+async def test_leaving_never_waits_for_a_name_server_or_a_handshake() -> None:
+    accepted = asyncio.Event()
+
+    async def say_nothing(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        accepted.set()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    files = Tls(ca_file=Path(ssl.get_default_verify_paths().openssl_cafile or "none"))
+    assert files.ca_file.parent.exists()
+    async with server:
+        session = MqttSession(SessionSettings(url=f"mqtts://127.0.0.1:{port}", client_id="st-1", tls=None))
+        async with asyncio.timeout(2):
+            async with session:
+                await accepted.wait()
+
+
+async def test_a_will_that_cannot_be_prepared_is_no_reason_to_give_up(mosquitto: int) -> None:
+    tries = 0
+
+    async def prepare() -> Will | None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise OSError("disk full")
+        return None
+
+    async with MqttSession(settings(mosquitto, prepare=prepare)) as session:
+        assert (await next_connection(session)).number == 3
+
+
+class TestWithCertificates:
+    """mTLS: the broker takes the certificate's CN as the user name, and its ACL holds."""
+
+    @pytest.fixture
+    async def port(self, tmp_path: Path) -> AsyncIterator[int]:
+        make_certificates(tmp_path)
+        port = free_port()
+        (tmp_path / "acl").write_text("pattern write nd1/%u/events\npattern read nd1/%u/ack\n")
+        (tmp_path / "m.conf").write_text(
+            f"listener {port} 127.0.0.1\ncafile {tmp_path}/ca.pem\ncertfile {tmp_path}/server.pem\n"
+            f"keyfile {tmp_path}/server.key\nrequire_certificate true\nuse_identity_as_username true\n"
+            f"acl_file {tmp_path}/acl\n" + ("user root\n" if os.geteuid() == 0 else "")
+        )
+        command = [mosquitto_path() or "mosquitto", "-c", str(tmp_path / "m.conf")]
+        child = Child("broker", command, tmp_path / "log", ready=lambda: accepts(port))
+        await child.start()
+        yield port
+        await child.stop()
+
+    async def test_a_certificate_gives_exactly_its_own_topics(self, port: int, tmp_path: Path) -> None:
+        tls = Tls(tmp_path / "ca.pem", tmp_path / "st-1.pem", tmp_path / "st-1.key")
+        mine = SessionSettings(
+            url=f"mqtts://localhost:{port}", client_id="st-1", tls=tls, subscriptions=(ACK, "nd1/st-2/ack")
+        )
+        async with MqttSession(mine) as session:
+            assert (await next_connection(session)).refused == ()
+            await session.publish(EVENTS, b"x" * 60_000)
+            with pytest.raises(PublishRefusedError) as caught:
+                await session.publish("nd1/st-2/events", b"{}")
+            assert caught.value.code == 135
+
+    @pytest.mark.parametrize("tls", ["nobody", "stranger"])
+    async def test_without_the_right_certificate_there_is_no_connection(
+        self, port: int, tmp_path: Path, tls: str
+    ) -> None:
+        pair = (tmp_path / "stranger.pem", tmp_path / "stranger.key") if tls == "stranger" else (None, None)
+        files = Tls(tmp_path / "ca.pem", *pair)
+        wrong = SessionSettings(
+            url=f"mqtts://localhost:{port}", client_id="st-1", tls=files, reconnect_min_s=0.05, reconnect_max_s=0.05
+        )
+        attempts = 0
+
+        async def prepare() -> None:
+            nonlocal attempts
+            attempts += 1
+
+        async with MqttSession(replace(wrong, prepare=prepare)) as session:
+
+            async def three() -> bool:
+                return attempts > 3
+
+            await until(three, 8, "three attempts")
+            assert not session.connected
+
+
+async def accepts(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+def make_certificates(folder: Path) -> None:
+    """An authority, the broker, station st-1, and a stranger who signed for himself."""
+
+    def openssl(*words: str) -> None:
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+    ec = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
+    openssl("req", "-x509", *ec, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority")
+    openssl("req", "-x509", *ec, "-keyout", "stranger.key", "-out", "stranger.pem", "-subj", "/CN=st-1")
+    for name, common in (("server", "localhost"), ("st-1", "st-1")):
+        extra = ("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+        authority = ("-CA", "ca.pem", "-CAkey", "ca.key")
+        files = ("-keyout", f"{name}.key", "-out", f"{name}.pem")
+        openssl("req", "-x509", *ec, *files, "-subj", f"/CN={common}", *extra, *authority)
