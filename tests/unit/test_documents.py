@@ -1,0 +1,46 @@
+"""The documents explain every key and every option that the programs know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel
+
+from edge.config import StationConfig
+from edge.lockers.kerong_cu48.driver import Settings as Cu48Settings
+from edge.lockers.lock8a.driver import Settings as Lock8aSettings
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def explained(document: str) -> set[str]:
+    """Every word in a code span or block of a document."""
+    text = (DOCS / document).read_text(encoding="utf-8")
+    code = re.findall(r"`[^`\n]+`", text) + re.findall(r"^```.*?^```", text, re.MULTILINE | re.DOTALL)
+    return set(re.findall(r"[\w-]+", " ".join(code)))
+
+
+def models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from models_in(part)
+
+
+def keys(model: type[BaseModel]) -> set[str]:
+    """Every key of a configuration model and of the models in it."""
+    inner = [each for field in model.model_fields.values() for each in models_in(field.annotation)]
+    return set(model.model_fields).union(*map(keys, inner))
+
+
+@pytest.mark.parametrize("model", [StationConfig, Lock8aSettings, Cu48Settings])
+def test_every_key_of_the_station_file_is_explained(model: type[BaseModel]) -> None:
+    assert keys(model) - explained("setup-station.md") == set()
+
+
+def test_the_keys_of_sections_are_found() -> None:
+    assert {"documents_token_file", "kinds", "valid_until", "reach", "shift_file"} <= keys(StationConfig)
