@@ -1,0 +1,81 @@
+"""The store's tables, and how an older file becomes a newer one (`PRAGMA user_version`).
+
+Times are ISO 8601 text with offset, ids are text, flags 0/1. The outbox holds the contract's event bytes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+# One tuple of statements per version; a released one is never edited. `outbox` holds the current epoch alone and is
+# never empty: its last row is the counter. What a hub has is told by one number (`meta.acked_through`), not per row:
+# `acks` remembers when which number was reached, for pruning. `outbox_past` keeps acknowledged rows of older epochs
+# until they are prunable, in the order in which they happened.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE outbox (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL)",
+        "CREATE TABLE acks (through INTEGER PRIMARY KEY, at TEXT NOT NULL)",
+        """CREATE TABLE outbox_past (position INTEGER PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
+           id TEXT NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL, acked_at TEXT NOT NULL)""",
+        """CREATE TABLE compartments (number INTEGER PRIMARY KEY, size TEXT NOT NULL, reach TEXT NOT NULL,
+           allocation TEXT NOT NULL, in_service INTEGER NOT NULL, out_reason TEXT NOT NULL, purpose TEXT, visit TEXT,
+           receipt_number TEXT, case_number TEXT, due TEXT, recipient_unknown INTEGER NOT NULL,
+           door_seen_open INTEGER NOT NULL)""",
+        """CREATE TABLE visits (id TEXT PRIMARY KEY, kind TEXT NOT NULL, step TEXT NOT NULL,
+           compartment INTEGER NOT NULL, boot INTEGER NOT NULL, receipt_number TEXT, case_number TEXT, staff TEXT,
+           due TEXT, recipient_unknown INTEGER NOT NULL, grant_id TEXT, grants_used INTEGER NOT NULL,
+           pulses INTEGER NOT NULL, ended INTEGER NOT NULL, changed_at TEXT NOT NULL) WITHOUT ROWID""",
+        "CREATE INDEX visits_open ON visits (id) WHERE NOT ended",
+        """CREATE TABLE grants (id TEXT PRIMARY KEY, compartment INTEGER NOT NULL, purpose TEXT NOT NULL,
+           visit TEXT NOT NULL, boot INTEGER NOT NULL, state TEXT NOT NULL, changed_at TEXT NOT NULL) WITHOUT ROWID""",
+        "CREATE INDEX grants_live ON grants (id) WHERE state = 'live'",
+        "CREATE TABLE codes (compartment INTEGER PRIMARY KEY, case_number TEXT NOT NULL, mac BLOB NOT NULL)",
+        "CREATE TABLE throttles (key TEXT PRIMARY KEY, wrong TEXT NOT NULL, locked_until REAL) WITHOUT ROWID",
+        """CREATE TABLE inbox (jti TEXT PRIMARY KEY, command TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT NOT NULL,
+           at TEXT NOT NULL) WITHOUT ROWID""",
+        """CREATE TABLE documents (kind TEXT PRIMARY KEY, version INTEGER NOT NULL, sha256 TEXT NOT NULL,
+           token TEXT NOT NULL, applied_at TEXT NOT NULL)""",
+        """CREATE TABLE slips (id TEXT PRIMARY KEY, visit TEXT NOT NULL, receipt_number TEXT NOT NULL,
+           compartment INTEGER NOT NULL, doubtful INTEGER NOT NULL, state TEXT NOT NULL,
+           made_at TEXT NOT NULL) WITHOUT ROWID""",
+        "CREATE INDEX slips_waiting ON slips (made_at) WHERE state = 'waiting'",
+    ),
+)
+TABLES = (
+    "meta",
+    "outbox",
+    "acks",
+    "outbox_past",
+    "compartments",
+    "visits",
+    "grants",
+    "codes",
+    "throttles",
+    "inbox",
+    "documents",
+    "slips",
+)
+
+
+class NewerSchemaError(Exception):
+    """The file was written by a newer version of this program."""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the file to this version in one transaction.
+
+    Raises:
+        NewerSchemaError: it is ahead of this program.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise NewerSchemaError(f"schema {version}, this program knows {len(MIGRATIONS)}")
+    if version == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    for statements in MIGRATIONS[version:]:
+        for statement in statements:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    connection.execute("COMMIT")

@@ -1,0 +1,64 @@
+"""Everything a unit of work may read and write, in one object; valid only while its work runs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from edge.core.compartment import Compartment
+from edge.core.story import doubt_event
+from edge.core.visit import Decision
+from edge.store.compartments import Compartments, Fitted
+from edge.store.guessing import Guessing
+from edge.store.inbox import Inbox
+from edge.store.outbox import Author, Outbox
+from edge.store.papers import Papers
+from edge.store.visits import Visits
+
+# Set when a salvage may have lost rows: a compartment that the store does not know is then not known to be empty.
+_COMPARTMENTS_LOST = "compartments_lost"
+
+
+class Transaction(Outbox, Compartments, Visits, Guessing, Inbox, Papers):
+    """One unit of work. Its methods are plain and synchronous; nothing is durable before the commit."""
+
+    def __init__(self, connection: sqlite3.Connection, author: Author) -> None:
+        super().__init__(connection, author)
+
+    def carry_out(self, decision: Decision) -> None:
+        """Write what a `Decision` says: visit, compartments, used grant, spent code and events.
+
+        The slip stays with the caller (`add_slip` wants an id), and so does the pulse: after the commit.
+        """
+        self.save_visit(decision.visit)
+        for compartment in decision.compartments:
+            self.save(compartment)
+        if decision.grant is not None:
+            self.save_grant(decision.grant)
+        if decision.code_used:
+            self.drop_code(decision.visit.compartment)
+        for event, event_id in decision.events_with_ids():
+            self.emit(event, decision.visit.id, event_id)
+
+    def fit(self, fitted: Iterable[Fitted]) -> list[Compartment]:
+        """Adopt the station file's list at start and return the compartments that are new here.
+
+        New numbers start free; after a salvage that may have lost rows they start doubtful, each with its event.
+        """
+        lost = bool(self.meta(_COMPARTMENTS_LOST))
+        new = self.adopt(fitted, doubtful=lost)
+        if lost:
+            for compartment in new:
+                self.emit(doubt_event(compartment, "restarted"))
+            self.set_meta(_COMPARTMENTS_LOST, "")
+        return new
+
+    def distrust_compartments(self) -> None:
+        """After a salvage: doubt what is held by no known visit, and at the next `fit` what is not known at all."""
+        self.set_meta(_COMPARTMENTS_LOST, "1")
+        visits = {visit.id for visit in self.open_visits()}
+        for compartment in self.compartments():
+            if compartment.visit is not None and compartment.visit not in visits:
+                doubted = compartment.mark_doubtful()
+                self.save(doubted)
+                self.emit(doubt_event(doubted, "restarted"))
