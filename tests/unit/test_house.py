@@ -109,6 +109,11 @@ def test_no_test_skips() -> None:
     assert found == []
 
 
+def test_every_folder_of_tests_is_a_package() -> None:
+    """Or two files of one name would be one module, and mypy would pass over the folder."""
+    assert {path.parent for path in python_files("tests") if not (path.parent / "__init__.py").exists()} == set()
+
+
 def test_no_test_sleeps_for_a_fixed_time() -> None:
     """`time.sleep` waits too long or not long enough; a condition with a deadline does neither."""
     found = [
