@@ -156,6 +156,8 @@ class SerialLink(WireLink):
             )
         except OSError as error:
             raise LinkError(f"{path}: {error}") from error
+        # The transport starts to read in the loop's next pass; `discard_input` counts on that.
+        await asyncio.sleep(0)
         return cls(path, transport, inbox)
 
 

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from edge.errors import LinkError, NoAnswerError
+from edge.links.bus import SharedBus
+from edge.links.memory import MemoryLink
+from edge.links.wire import OpenLink
+
+
+class Sockets:
+    """Opens memory links; `far` is the other end of the last one. While `missing`, opening fails."""
+
+    def __init__(self) -> None:
+        self.opened = 0
+        self.missing = False
+        self.far = MemoryLink()
+
+    async def open(self, port: str, _baud: int) -> OpenLink:
+        if self.missing:
+            raise LinkError(f"{port}: missing")
+        near, self.far = MemoryLink.pair()
+        self.opened += 1
+        return near
+
+
+def _bus(sockets: Sockets, *, quiet: float = 0.0, late: float = 0.0, settle: float = 0.2) -> SharedBus:
+    return SharedBus("port", 9600, quiet=quiet, late=late, settle=settle, opener=sockets.open)
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - the bus sets no event for its tests
+            await asyncio.sleep(0.005)
+
+
+async def test_a_conversation() -> None:
+    sockets = Sockets()
+    async with _bus(sockets) as bus, bus.conversation(urgent=False) as link:
+        await link.write(b"question")
+        assert await sockets.far.read(100, 1) == b"question"
+        await sockets.far.write(b"answer")
+        assert await link.read(100, 1) == b"answer"
+
+
+async def test_stale_bytes_are_gone_before_a_question() -> None:
+    sockets = Sockets()
+    async with _bus(sockets, quiet=0.01) as bus:
+        await sockets.far.write(b"stale")
+        async with bus.conversation(urgent=False) as link:
+            assert await link.read(100, 0.02) == b""
+
+
+async def test_quiet_between_conversations() -> None:
+    sockets = Sockets()
+    loop = asyncio.get_running_loop()
+    async with _bus(sockets, quiet=0.05) as bus:
+        async with bus.conversation(urgent=False):
+            pass
+        ended = loop.time()
+        async with bus.conversation(urgent=True):
+            assert loop.time() - ended >= 0.045
+
+
+async def test_after_silence_a_late_answer_is_waited_out() -> None:
+    sockets = Sockets()
+    async with _bus(sockets, late=0.15) as bus:
+        with pytest.raises(NoAnswerError):
+            async with bus.conversation(urgent=False):
+                raise NoAnswerError("nothing came")
+        asyncio.get_running_loop().call_later(
+            0.05, lambda: late.append(asyncio.ensure_future(sockets.far.write(b"late")))
+        )
+        late: list[asyncio.Future[None]] = []
+        async with bus.conversation(urgent=False) as link:
+            assert late, "the next question waits until late answers are in"
+            assert await link.read(100, 0.01) == b""
+
+
+async def test_a_line_that_is_never_silent() -> None:
+    sockets = Sockets()
+    async with _bus(sockets, quiet=0.05) as bus:
+
+        async def babble() -> None:
+            while True:
+                await sockets.far.write(b"x")
+                await asyncio.sleep(0.002)
+
+        babbling = asyncio.create_task(babble())
+        await asyncio.sleep(0)
+        with pytest.raises(NoAnswerError, match="never silent"):
+            async with bus.conversation(urgent=True):
+                pytest.fail("nothing may be sent")
+        babbling.cancel()
+        assert await sockets.far.read(10, 0.01) == b""
+
+
+async def test_a_broken_wire_is_opened_again() -> None:
+    sockets = Sockets()
+    async with _bus(sockets) as bus:
+        sockets.missing = True
+        await sockets.far.close()
+        await _until(lambda: not bus.is_open)
+        with pytest.raises(LinkError):
+            async with bus.conversation(urgent=False):
+                pytest.fail("there is no wire")
+        sockets.missing = False
+        await _until(lambda: bus.is_open)
+        assert sockets.opened == 2
+        async with bus.conversation(urgent=False) as link:
+            await link.write(b"again")
+        assert await sockets.far.read(10, 1) == b"again"
+
+
+async def test_a_wire_that_is_not_there_at_the_start() -> None:
+    sockets = Sockets()
+    sockets.missing = True
+    async with _bus(sockets) as bus:
+        with pytest.raises(LinkError, match="missing"):
+            async with bus.conversation(urgent=False):
+                pytest.fail("there is no wire")
+        sockets.missing = False
+        await _until(lambda: bus.is_open)
+
+
+async def test_closing_twice() -> None:
+    sockets = Sockets()
+    async with _bus(sockets) as bus:
+        await bus.close()
+        await bus.close()
+    assert not sockets.far.is_open
