@@ -132,6 +132,9 @@ def _door_seen(visit: Visit, compartment: Compartment, door: Door) -> Decision:
     if door is Door.OPEN and visit.step is Step.CLOSED:
         # Nobody was given a second grant: the leaf was pulled open again.
         return _opened(visit, compartment, DoorForced(compartment=visit.compartment))
+    if door is Door.UNKNOWN and visit.step is Step.OPENING and not compartment.door_seen_open:
+        # While nothing reads the door it may open, be used and be shut again: it counts as seen open from here on.
+        return Decision(visit, (compartment.see_open(),))
     if door is Door.CLOSED and visit.step is Step.OPEN:
         closed = DoorClosed(compartment=visit.compartment, purpose=visit.kind, grant=visit.grant)
         return Decision(replace(visit, step=Step.CLOSED), (compartment,), (closed,))

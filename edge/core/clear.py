@@ -13,10 +13,10 @@ from edge.core.visit import Answer, Confirmed, Decision, Step, Visit
 from edge.errors import BugError
 from edge.ports import Door
 
-_Kind = Literal[Purpose.CLEAR, Purpose.INSPECT]
+Kind = Literal[Purpose.CLEAR, Purpose.INSPECT]
 
 
-def begin(visit_id: UUID, compartment: Compartment, grant_id: UUID, *, kind: _Kind, staff: str, boot: int) -> Decision:
+def begin(visit_id: UUID, compartment: Compartment, grant_id: UUID, *, kind: Kind, staff: str, boot: int) -> Decision:
     """Permit one opening for staff.
 
     Raises:

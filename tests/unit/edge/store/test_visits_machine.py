@@ -1,0 +1,446 @@
+"""Citizens, staff, doors, crashes and clocks in any order: no door opens without a grant, nobody's things are mixed.
+
+Real core, real SQLite file. The cabinet is a model of steel: a door opens by a pulse, by force, or not at all; hands
+reach inside only while it is open. Two visits may run at once here, which is more than one kiosk allows. One thing is
+assumed of people: nobody opens, uses and shuts a door between two polls, nor while the edge is starting.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from contract.events import Purpose
+from contract.ids import new_receipt_number
+from edge.core import advance, clear, codes, deposit, load, pickup
+from edge.core.compartment import Allocation, Compartment, Item, choose
+from edge.core.throttle import LOCKED_SECONDS, WRONG_TRIES, compartment_key
+from edge.core.visit import (
+    Answer,
+    Cancelled,
+    Confirmed,
+    Decision,
+    DoorSeen,
+    Idle,
+    Input,
+    OtherDoorOpened,
+    Restarted,
+    Step,
+    UnlockFailed,
+    Visit,
+)
+from edge.errors import LockedOutError, NoneFitsError
+from edge.ports import Door
+from edge.store.compartments import Fitted
+from edge.store.database import Database, Job
+from edge.store.outbox import Author
+from edge.store.room import Room
+from edge.store.transaction import Transaction
+from tests.unit.edge.hand_clock import HandClock
+
+T = TypeVar("T")
+NUMBERS = (1, 2, 3)
+KEY = b"k" * 32
+RANDOM = random.Random(20261124)
+numbers = st.sampled_from(NUMBERS)
+TROUBLES = ("force", "jam", "blind", "clock", "give up", "other door", "crash")
+seldom = st.sampled_from([False] * 7 + [True])
+
+
+@dataclass
+class Leaf:
+    """The steel: what lies behind one door, and what nobody has told the station."""
+
+    open: bool = False
+    jammed: bool = False
+    blind: bool = False
+    inside: list[str] = field(default_factory=list)
+    pulses: dict[UUID, int] = field(default_factory=dict)
+
+    @property
+    def read(self) -> Door:
+        if self.blind:
+            return Door.UNKNOWN
+        return Door.OPEN if self.open else Door.CLOSED
+
+
+class Cabinet(RuleBasedStateMachine):
+    @initialize()
+    def build(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="nightdesk-"))
+        self.clock = HandClock()
+        self.leaves = {number: Leaf() for number in NUMBERS}
+        self.digits: dict[int, str] = {}
+        self.cases = 0
+        self.locked_until: dict[int, float] = {}
+        self.elapsed = 0.0
+        self.words: dict[int, str] = {}
+        self.tainted: set[int] = set()
+        self.database = self._start()
+        self._do(lambda tx: tx.fit([Fitted(number, "m", "low") for number in NUMBERS]))
+        self.before = self._compartments()
+
+    def teardown(self) -> None:
+        if hasattr(self, "database"):
+            self.database.close()
+            shutil.rmtree(self.folder)
+
+    # -- the station ------------------------------------------------------------------------------------------------
+
+    def _start(self) -> Database:
+        path = self.folder / "station.db"
+        author = Author(self.clock.now, lambda: self.clock.synced)
+        database = Database(path, self.clock, author, Room(path.with_suffix(".reserve"), lambda _: 0), None)
+        database.start()
+        return database
+
+    def _do(self, work: Callable[[Transaction], T]) -> T:
+        box: list[T] = []
+        job = Job(lambda tx: box.append(work(tx)), writes=True)
+        self.database.run([job])
+        if job.error is not None:
+            raise job.error
+        return box[0]
+
+    def _save(self, compartment: Compartment) -> None:
+        self._do(lambda tx: tx.save(compartment))
+
+    def _compartments(self) -> dict[int, Compartment]:
+        return {each.number: each for each in self._do(lambda tx: tx.compartments())}
+
+    def _visits(self) -> list[Visit]:
+        return sorted(self._do(lambda tx: tx.open_visits()), key=lambda visit: visit.compartment)
+
+    def _doors(self) -> dict[int, Door]:
+        return {number: leaf.read for number, leaf in self.leaves.items()}
+
+    def _commit(self, work: Callable[[Transaction], Decision], *, crash: bool = False) -> None:
+        """Commit a decision, and only then move the coil, unless the power fails in between."""
+
+        def carry_out(tx: Transaction) -> Decision:
+            decision = work(tx)
+            tx.carry_out(decision)
+            return decision
+
+        decision = self._do(carry_out)
+        if crash:
+            self._crash()
+        elif decision.pulse:
+            self._pulse(decision.visit)
+
+    def _pulse(self, visit: Visit) -> None:
+        leaf = self.leaves[visit.compartment]
+        grant = self._do(lambda tx: tx.grant(visit.grant or uuid4()))
+        assert grant is not None, "a coil moved without a grant"
+        assert (grant.compartment, grant.visit, grant.state) == (visit.compartment, visit.id, "used")
+        assert grant.boot == self._do(lambda tx: tx.boot), "a grant outlived its boot"
+        leaf.pulses[grant.id] = leaf.pulses.get(grant.id, 0) + 1
+        assert leaf.pulses[grant.id] <= 2, "more than one retry under a grant"
+        if not leaf.jammed:
+            leaf.open = True
+
+    def _give(self, visit: Visit, given: Input, *, crash: bool = False) -> None:
+        self._commit(lambda tx: advance.advance(visit, tx.compartment(visit.compartment), given), crash=crash)
+
+    def _crash(self) -> None:
+        """Drop everything that is not committed, start again, and judge each open visit by its door."""
+        connection = self.database._connection
+        assert connection is not None
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("DELETE FROM compartments")
+        self.database.close()
+        # Locked out again in full, counted in time that really passes.
+        for number, until in self.locked_until.items():
+            if until > self.elapsed:
+                self.locked_until[number] = self.elapsed + LOCKED_SECONDS
+        self.clock.restart()
+        self.database = self._start()
+        assert self._do(lambda tx: tx._all("SELECT 1 FROM grants WHERE state = 'live'")) == []
+        for visit in self._visits():
+            self._give(visit, Restarted(self.leaves[visit.compartment].read))
+        assert self._visits() == []
+        self._poll()
+
+    def _poll(self) -> None:
+        held = {visit.compartment: visit for visit in self._visits()}
+        for number, leaf in self.leaves.items():
+            if leaf.read is Door.OPEN or (leaf.read is Door.UNKNOWN and number in held):
+                self.tainted.add(number)
+            if number in held:
+                self._give(held[number], DoorSeen(leaf.read))
+            elif leaf.read is Door.OPEN:
+                forced, _ = advance.forced(self._compartments()[number])
+                self._save(forced)
+
+    # -- people -----------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: len(self._visits()) < 2)
+    @rule(crash=seldom)
+    def citizen_hands_in(self, crash: bool) -> None:
+        receipt, boot = new_receipt_number(RANDOM.randrange), self._do(lambda tx: tx.boot)
+
+        def begin(tx: Transaction) -> Decision:
+            chosen = choose(tx.compartments(), self._doors(), "s")
+            assert not self.leaves[chosen.number].inside, "somebody's things lie in a compartment given to another"
+            door = self.leaves[chosen.number].read
+            return deposit.begin(uuid4(), chosen, door, uuid4(), receipt_number=receipt, boot=boot)
+
+        try:
+            self._commit(begin, crash=crash)
+        except NoneFitsError:
+            assert not any(
+                each.allocation is Allocation.FREE and each.in_service and self.leaves[number].read is Door.CLOSED
+                for number, each in self._compartments().items()
+            )
+
+    @precondition(lambda self: len(self._visits()) < 2)
+    @rule(crash=seldom)
+    def staff_loads(self, crash: bool) -> None:
+        self.cases += 1
+        item, boot = Item("0" * 31 + "20261124" + f"{self.cases:04d}"), self._do(lambda tx: tx.boot)
+
+        def begin(tx: Transaction) -> Decision:
+            chosen = choose(tx.compartments(), self._doors(), "s")
+            assert not self.leaves[chosen.number].inside
+            door = self.leaves[chosen.number].read
+            return load.begin(uuid4(), chosen, door, uuid4(), item=item, staff="B1", boot=boot)
+
+        try:
+            self._commit(begin, crash=crash)
+        except NoneFitsError:
+            return
+
+    @precondition(lambda self: self.digits)
+    @rule(number=numbers, right=st.booleans(), crash=seldom)
+    def recipient_types(self, number: int, right: bool, crash: bool) -> None:
+        compartment = self._compartments()[number]
+        code = self._do(lambda tx: tx.code(number))
+        if code is None or compartment.allocation is not Allocation.OCCUPIED or compartment.visit is not None:
+            return
+        if not compartment.in_service:
+            return
+        typed = self.digits[number] if right else "x"
+        try:
+            if not self._do(lambda tx: self._fits(tx, number, typed)):
+                return
+        except LockedOutError:
+            assert self.locked_until.get(number, 0) > self.elapsed, "locked out for nothing"
+            return
+        assert right
+        assert self.locked_until.get(number, 0) <= self.elapsed, "a lock-out was cut short"
+        self._commit(lambda tx: pickup.begin(uuid4(), tx.compartment(number), uuid4(), boot=tx.boot), crash=crash)
+
+    def _fits(self, tx: Transaction, number: int, typed: str) -> bool:
+        throttle, now = tx.throttle(compartment_key(number)), self.clock.monotonic()
+        throttle.check(now)
+        code = tx.code(number)
+        if code is not None and code.fits(KEY, typed):
+            tx.save_throttle(throttle.passed())
+            return True
+        failed = throttle.failed(now)
+        tx.save_throttle(failed)
+        if len(failed.wrong) >= WRONG_TRIES:
+            self.locked_until[number] = self.elapsed + LOCKED_SECONDS
+        return False
+
+    @rule(number=numbers, inspect=st.booleans(), crash=seldom)
+    def staff_empties(self, number: int, inspect: bool, crash: bool) -> None:
+        compartment = self._compartments()[number]
+        doubtful = compartment.allocation is Allocation.DOUBTFUL or not compartment.in_service
+        if compartment.visit is not None or not (
+            doubtful if inspect else compartment.allocation is Allocation.OCCUPIED
+        ):
+            return
+        kind: clear.Kind = Purpose.INSPECT if inspect else Purpose.CLEAR
+        self._commit(
+            lambda tx: clear.begin(uuid4(), tx.compartment(number), uuid4(), kind=kind, staff="B1", boot=tx.boot),
+            crash=crash,
+        )
+
+    @precondition(lambda self: self._visits())
+    @rule(which=st.integers(0, 1), nothing=seldom)
+    def person_goes_through(self, which: int, nothing: bool) -> None:
+        """As it should be: hand in or out, shut the door, answer."""
+        visits = self._visits()
+        visit = visits[which % len(visits)]
+        leaf = self.leaves[visit.compartment]
+        if not leaf.open or leaf.blind:
+            return
+        self._poll()
+        if visit.kind is Purpose.DEPOSIT and not nothing:
+            leaf.inside.append("paper")
+        leaf.open = False
+        self._poll()
+        self.person_answers(Answer.NOTHING if nothing else Answer.CONFIRMED, False, which)
+
+    @precondition(lambda self: self._visits())
+    @rule(answer=st.sampled_from(list(Answer)), crash=seldom, which=st.integers(0, 1))
+    def person_answers(self, answer: Answer, crash: bool, which: int) -> None:
+        closed = [visit for visit in self._visits() if visit.step is Step.CLOSED]
+        if not closed:
+            return
+        visit = closed[which % len(closed)]
+        leaf = self.leaves[visit.compartment]
+        if answer is Answer.LEFT and visit.kind is not Purpose.INSPECT:
+            return
+        if visit.kind in (Purpose.CLEAR, Purpose.INSPECT) and answer is not Answer.LEFT:
+            leaf.inside.clear()
+        if visit.kind is Purpose.LOAD:
+            # Staff tells the truth: what is said to be inside is inside, and the other way round.
+            leaf.inside[:] = ["certificate"] if answer is Answer.CONFIRMED else []
+        if visit.kind is Purpose.PICKUP and answer is Answer.CONFIRMED:
+            leaf.inside.clear()
+        self._confirm(visit, answer, crash=crash)
+
+    def _confirm(self, visit: Visit, answer: Answer, *, crash: bool) -> None:
+        number = visit.compartment
+        if visit.kind in (Purpose.CLEAR, Purpose.INSPECT, Purpose.LOAD):
+            self.words[number] = "staff"
+        elif visit.kind is Purpose.PICKUP and answer is Answer.CONFIRMED:
+            self.words[number] = "collected"
+
+        def work(tx: Transaction) -> Decision:
+            if visit.kind is Purpose.LOAD and answer is Answer.CONFIRMED:
+                digits, code = codes.draw(KEY, number, visit.case_number or "", tx.codes(), RANDOM.randrange)
+                tx.save_code(code)
+                self.digits[number] = digits
+            return advance.advance(visit, tx.compartment(number), Confirmed(answer))
+
+        self._commit(work, crash=crash)
+
+    @precondition(lambda self: self._visits())
+    @rule(which=st.integers(0, 1), crash=seldom)
+    def person_wants_it_open_again(self, which: int, crash: bool) -> None:
+        again = [visit for visit in self._visits() if visit.may_reopen]
+        if again:
+            visit = again[which % len(again)]
+            self._commit(lambda tx: advance.reopen(visit, tx.compartment(visit.compartment), uuid4()), crash=crash)
+
+    # -- the station's patience and the world -----------------------------------------------------------------------
+
+    @precondition(lambda self: self._visits())
+    @rule(which=st.integers(0, 1), crash=seldom)
+    def door_did_not_open_in_time(self, which: int, crash: bool) -> None:
+        waiting = [visit for visit in self._visits() if visit.step is Step.OPENING]
+        if not waiting:
+            return
+        visit = waiting[which % len(waiting)]
+
+        def work(tx: Transaction) -> Decision:
+            given = UnlockFailed(self.leaves[visit.compartment].read)
+            decision = advance.advance(visit, tx.compartment(visit.compartment), given)
+            if not decision.another:
+                return decision
+            tx.carry_out(decision)
+            try:
+                other = choose(tx.compartments(), self._doors(), "s")
+            except NoneFitsError:
+                return advance.give_up(decision.visit)
+            assert not self.leaves[other.number].inside
+            return advance.move_to(decision.visit, other, self.leaves[other.number].read, uuid4())
+
+        self._commit(work, crash=crash)
+
+    @rule(number=numbers, what=st.sampled_from(TROUBLES))
+    def trouble(self, number: int, what: str) -> None:
+        _TROUBLES[what](self, number)
+
+    @rule(number=numbers, what=st.sampled_from(["put", "take", "shut", "shut"]))
+    def hand_at_a_door(self, number: int, what: str) -> None:
+        leaf = self.leaves[number]
+        self._poll()
+        if leaf.open and what == "put":
+            leaf.inside.append("paper")
+        elif leaf.open and what == "take":
+            leaf.inside.clear()
+        elif what == "shut":
+            leaf.open = False
+            self._poll()
+
+    def _force(self, number: int) -> None:
+        self.leaves[number].open = True
+        self._poll()
+
+    def _jam(self, number: int) -> None:
+        self.leaves[number].jammed = not self.leaves[number].jammed
+
+    def _blind(self, number: int) -> None:
+        self._poll()
+        self.leaves[number].blind = not self.leaves[number].blind
+        self._poll()
+
+    def _clock_jumps(self, number: int) -> None:
+        self.clock.jump((-86_400.0, 86_400.0, -1.8e9)[number % 3])
+
+    def _give_up(self, number: int) -> None:
+        for visit in self._visits():
+            door = self.leaves[visit.compartment].read
+            self._give(visit, Idle(door) if number % 2 else Cancelled(door))
+
+    def _other_door(self, number: int) -> None:
+        """A neighbour springs open in place of the door that was asked."""
+        visits = self._visits()
+        if not visits or number in {visit.compartment for visit in visits}:
+            return
+        visit = visits[0]
+        self.leaves[number].open = True
+        self.tainted.add(number)
+        given = OtherDoorOpened(self._compartments()[number], self.leaves[visit.compartment].read)
+        self._give(visit, given)
+
+    @rule(seconds=st.sampled_from([1.0, 60.0, 899.0, 901.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.wait(seconds)
+        self.elapsed += seconds
+
+    # -- what must hold ---------------------------------------------------------------------------------------------
+
+    @invariant()
+    def nobody_shares(self) -> None:
+        held = [each.visit for each in self._compartments().values() if each.visit is not None]
+        visits = self._visits()
+        assert sorted(map(str, held)) == sorted(str(visit.id) for visit in visits)
+
+    @invariant()
+    def freed_by_words_alone(self) -> None:
+        now = self._compartments()
+        for number, each in now.items():
+            if each.allocation is Allocation.FREE:
+                if self.before[number].allocation is not Allocation.FREE and number in self.tainted:
+                    assert self.words.get(number) in ("staff", "collected"), "freed by time alone"
+                if self.before[number].allocation is not Allocation.FREE:
+                    self.tainted.discard(number)
+            if each.allocation is not self.before[number].allocation:
+                self.words.pop(number, None)
+        self.before = now
+
+    @invariant()
+    def numbers_have_no_gap(self) -> None:
+        row = self._do(lambda tx: tx._one("SELECT count(*), min(seq), max(seq) FROM outbox"))
+        assert row is not None
+        assert (row[1], row[0]) == (1, row[2])
+
+
+_TROUBLES: dict[str, Callable[[Cabinet, int], None]] = {
+    "force": Cabinet._force,
+    "jam": Cabinet._jam,
+    "blind": Cabinet._blind,
+    "clock": Cabinet._clock_jumps,
+    "give up": Cabinet._give_up,
+    "other door": Cabinet._other_door,
+    "crash": lambda cabinet, _: cabinet._crash(),
+}
+Cabinet.TestCase.settings = settings(
+    max_examples=150, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+TestCabinet = Cabinet.TestCase
