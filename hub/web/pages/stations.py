@@ -1,0 +1,56 @@
+"""One station: its compartments as last known, and what a technician may ask of it."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from hub.services.ask_station import ask_station
+from hub.services.people import Role
+from hub.services.picture.station import StationPicture, station_picture
+from hub.services.refusals import UnknownSubjectError
+from hub.web.forms import read_number
+from hub.web.render import render
+from hub.web.visit import Visit, number_in_path, page
+
+WISHES = {"take-out": "take_out", "return": "return_to_service"}
+
+
+@page()
+async def show(visit: Visit) -> Response:
+    """Show what is known of the station, and how old that knowledge is."""
+    station = number_in_path(visit, "station")
+    chosen = read_number(visit.request.query_params.get("compartment", ""), 999)
+    picture = await _picture(visit, station)
+    compartment = next((row for row in picture.compartments if row.number == chosen), None)
+    return render(visit, "station.html", {"picture": picture, "chosen": compartment})
+
+
+async def _picture(visit: Visit, station: str) -> StationPicture:
+    async def read() -> StationPicture | None:
+        return await station_picture(visit.desk.engine, station)
+
+    found = await (visit.desk.viewers.answer(("station", station), read) if visit.is_live else read())
+    if found is None:
+        raise UnknownSubjectError("station_unknown")
+    return found
+
+
+@page(Role.TECHNICIAN)
+async def ask(visit: Visit) -> Response:
+    """Ask the station to take a compartment out of service or to return it."""
+    fields = await visit.form()
+    station = number_in_path(visit, "station")
+    number = read_number(str(visit.request.path_params["number"]), 999)
+    wish = WISHES.get(str(visit.request.path_params["wish"]))
+    if number is None or wish is None:
+        raise UnknownSubjectError("compartment_unknown")
+    engine, by = visit.desk.engine, visit.person.name
+    await ask_station(engine, visit.now, by, station, wish, number, fields.get("reason", ""))
+    return RedirectResponse(f"/stations/{station}?compartment={number}", status_code=303)
+
+
+routes = [
+    Route("/stations/{station}", show),
+    Route("/stations/{station}/compartments/{number}/{wish}", ask, methods=["POST"]),
+]

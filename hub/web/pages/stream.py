@@ -1,0 +1,37 @@
+"""`/changes`: one stream per open page, which says only that there is something new."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.web.visit import Visit, page
+
+LOOK_AGAIN_S = 20.0
+"""How often a quiet stream asks whether its person is still signed in."""
+
+
+@page()
+async def follow(visit: Visit) -> Response:
+    """Tell the page whenever the database moved on; end with the login."""
+    return EventSourceResponse(_events(visit), ping=15, headers={"x-accel-buffering": "no"})
+
+
+async def _events(visit: Visit) -> AsyncIterator[ServerSentEvent]:
+    seen = visit.request.query_params.get("seen", "")[:64]
+    checked = visit.desk.clock.monotonic()
+    async for moved in visit.desk.viewers.follow(seen, LOOK_AGAIN_S):
+        if visit.desk.clock.monotonic() - checked >= LOOK_AGAIN_S:
+            checked = visit.desk.clock.monotonic()
+            if (await Visit.begin(visit.request)).login is None:
+                # The page asks for its live part once more, and is sent to the sign-in page by that answer.
+                yield ServerSentEvent(event="changed", data="ended")
+                return
+        if moved:
+            yield ServerSentEvent(event="changed", data="")
+
+
+stream_routes = [Route("/changes", follow)]

@@ -1,0 +1,53 @@
+"use strict";
+// Ages tick, the stream rests while nobody looks, a form is sent once. Everything else is HTML and htmx.
+
+const chinese = document.documentElement.lang.startsWith("zh");
+const WORDS = chinese
+  ? { now: "刚刚", 60: " 分钟前", 3600: " 小时前", 86400: " 天前" }
+  : { now: "just now", 60: " min ago", 3600: " h ago", 86400: " d ago" };
+
+function words(seconds) {
+  for (const size of [86400, 3600, 60]) {
+    if (seconds >= size) return Math.floor(seconds / size) + WORDS[size];
+  }
+  return WORDS.now;
+}
+
+// The server's clock counts, not this machine's: an age is what the page said plus the time since then.
+function tick() {
+  for (const age of document.querySelectorAll("[data-age]")) {
+    age.since ??= performance.now();
+    age.textContent = words(Number(age.dataset.age) + (performance.now() - age.since) / 1000);
+  }
+}
+setInterval(tick, 5000);
+document.addEventListener("htmx:afterSwap", tick);
+tick();
+
+// A browser opens only a few connections to one host: hidden tabs give theirs back.
+let source = null;
+let fell = 0;
+const strip = () => document.getElementById("offline");
+htmx.createEventSource = (url) => {
+  source = new EventSource(url);
+  source.addEventListener("open", () => { clearTimeout(fell); strip().hidden = true; });
+  source.addEventListener("error", () => {
+    clearTimeout(fell);
+    fell = setTimeout(() => { strip().hidden = document.hidden || source.readyState === EventSource.OPEN; }, 3000);
+  });
+  return source;
+};
+document.addEventListener("visibilitychange", () => {
+  if (!source) return;
+  if (document.hidden) source.close();
+  else if (source.readyState === EventSource.CLOSED) source.dispatchEvent(new Event("error"));
+});
+
+// The server makes a second wish harmless; this spares the person the question whether the first one arrived.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (button && event.target.method === "post") setTimeout(() => { button.disabled = true; }, 0);
+});
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
+});

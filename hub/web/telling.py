@@ -1,0 +1,157 @@
+"""What happened, in plain words: events of stations and deeds of the desk, for timelines and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hub.services.picture.timeline import Moment
+from hub.web.texts import Language
+
+TOLD: dict[str, tuple[str, str]] = {
+    "station_started": ("站点启动", "The station started"),
+    "session_started": ("有人开始操作", "A person began at the kiosk"),
+    "session_ended": ("操作结束", "That visit ended"),
+    "submission_made": ("提交材料", "Materials were handed in"),
+    "deposit_made": (
+        "市民把材料放入柜中，关门并确认",
+        "A citizen put papers in, shut the door and confirmed",
+    ),
+    "deposit_abandoned": ("交件没有完成（{reason}）", "The hand-in was not finished ({reason})"),
+    "deposit_cleared": ("工作人员 {staff} 取出材料", "{staff} took the papers out"),
+    "deposit_cleared_empty": ("工作人员 {staff} 查看：柜中没有材料", "{staff} looked: nothing was inside"),
+    "item_loaded": ("工作人员 {staff} 放入证件，产生取件码", "{staff} loaded the item; a pickup code was drawn"),
+    "item_collected": ("领取人取走证件（{means}）", "The recipient took the item ({means})"),
+    "item_expired": ("领取期限已过", "The pickup period ended"),
+    "item_cleared": ("工作人员取出未领证件", "Staff took the uncollected item out"),
+    "code_reissued": ("重新产生取件码", "A new pickup code was drawn"),
+    "door_opened": ("柜门打开（{purpose}）", "The door opened ({purpose})"),
+    "door_closed": ("柜门关闭", "The door closed"),
+    "door_left_open": ("柜门已开 {seconds} 秒未关", "The door stayed open for {seconds} s"),
+    "door_forced": ("柜门被强行打开", "The door was forced open"),
+    "door_failed": ("柜门没有按要求打开（{fault}）", "The door did not do what was asked ({fault})"),
+    "compartment_doubtful": (
+        "柜格存疑（{reason}），需工作人员查看",
+        "The compartment is doubtful ({reason}); staff must look",
+    ),
+    "compartment_taken_out": ("柜格停用（{reason}）", "The compartment was taken out of service ({reason})"),
+    "compartment_returned": ("柜格恢复使用", "The compartment is back in service"),
+    "pickup_refused": ("取件被拒绝（{reason}）", "A pickup was refused ({reason})"),
+    "document_captured": ("扫描材料 {pages} 页", "{pages} pages were captured"),
+    "usb_imported": ("从U盘读入文件", "Files were read from a USB drive"),
+    "usb_refused": ("U盘被拒绝（{reason}）", "A USB drive was refused ({reason})"),
+    "identity_read": ("读取身份证件（{mask}）", "An identity card was read ({mask})"),
+    "print_requested": ("请求打印", "A paper was asked for"),
+    "print_done": ("打印完成", "The paper was printed"),
+    "print_unverified": ("无法确认是否已打印", "It is not known whether the paper was printed"),
+    "print_failed": ("打印失败（{reason}）", "Printing failed ({reason})"),
+    "blank_voided": ("空白证件作废", "A blank was made void"),
+    "stock_loaded": ("装入空白证件", "Blanks were loaded"),
+    "rating_given": ("收到评价：{stars} 星", "A rating was given: {stars}"),
+    "device_failed": ("设备故障：{device}", "A device failed: {device}"),
+    "device_recovered": ("设备恢复：{device}", "A device recovered: {device}"),
+    "self_test_done": ("自检完成：{device}", "A self-test ended: {device}"),
+    "command_done": ("站点执行了请求 {command}", "The station carried out {command}"),
+    "command_refused": ("站点拒绝了请求（{reason}）", "The station refused a wish ({reason})"),
+    "config_applied": ("站点采用了新文件 {kind}", "The station took the new document {kind}"),
+    "config_refused": ("站点拒绝了文件 {kind}（{reason}）", "The station refused the document {kind} ({reason})"),
+    # the desk's own
+    "case_made": ("{by} 生成办件：{title}", "{by} made the case: {title}"),
+    "case_ready": ("证件已制好，等待放入该站点", "The certificate is ready, to be loaded at this station"),
+    "notice_sent": ("已发取件短信", "The text message with the code was sent"),
+    "notice_waiting": ("取件短信等待发送", "The text message waits to be sent"),
+    "notice_no_phone": ("未留手机号，没有发短信", "No phone was left; no text message"),
+    "notice_failed": ("取件短信发送失败", "The text message could not be sent"),
+    "unknown": ("站点报告了本中心尚不认识的事件 {kind}", "The station reported {kind}, which this hub does not know"),
+}
+
+WORDS: dict[str, tuple[str, str]] = {
+    "cancelled": ("取消", "cancelled"),
+    "idle": ("无人操作", "nobody there"),
+    "restarted": ("站点重启", "restart"),
+    "nothing_inside": ("声明未放入", "said to be empty"),
+    "door_failed": ("柜门故障", "door fault"),
+    "deposit": ("交件", "deposit"),
+    "pickup": ("取件", "pickup"),
+    "load": ("放件", "load"),
+    "clear": ("取出收件", "clearing"),
+    "inspect": ("查看", "inspection"),
+    "service": ("维护", "service"),
+    "code": ("取件码", "code"),
+    "qr": ("二维码", "QR code"),
+    "card": ("身份证", "card"),
+    "relative": ("亲属代领", "relative"),
+    "not_opened": ("没有打开", "not opened"),
+    "other_door": ("打开了另一个门", "another door moved"),
+    "no_answer": ("没有应答", "no answer"),
+    "unconfirmed": ("未确认", "not confirmed"),
+    "forced": ("被强开", "forced"),
+    "sensor_unknown": ("门传感器无信号", "sensor unknown"),
+    "wrong_code": ("取件码不对", "wrong code"),
+    "locked_out": ("已锁定", "locked out"),
+    "guessing_alarm": ("多次试猜", "guessing"),
+    "out_of_service": ("停用", "out of service"),
+    "too_many_grants": ("开门次数用完", "opened too often"),
+}
+
+STATES: dict[str, dict[str, tuple[str, str]]] = {
+    "deposit": {
+        "made": ("待取出", "waiting"),
+        "doubtful": ("存疑", "doubtful"),
+        "cleared": ("已取出", "cleared"),
+        "abandoned": ("未完成", "not finished"),
+        "not_found": ("柜中无物", "nothing inside"),
+    },
+    "case": {
+        "made": ("办理中", "in progress"),
+        "ready": ("待放件", "to load"),
+        "loaded": ("待领取", "to collect"),
+        "collected": ("已领取", "collected"),
+        "overdue": ("逾期", "overdue"),
+        "withdrawn": ("已撤回", "withdrawn"),
+    },
+    "command": {
+        "asked": ("等待签发", "waits to be signed"),
+        "sent": ("已发出", "sent"),
+        "done": ("已执行", "done"),
+        "refused": ("被拒绝", "refused"),
+        "expired": ("已过期", "expired"),
+    },
+}
+
+
+class _Gaps(dict[str, str]):
+    """A value that an older or newer station did not send shows as a dash, never as an error."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def tell(language: Language, moment: Moment) -> str:
+    """Return what happened in one sentence."""
+    side = 0 if language == "zh" else 1
+    kind = moment.kind
+    if kind == "deposit_cleared" and moment.data.get("found") is False:
+        kind = "deposit_cleared_empty"
+    if not moment.known or kind not in TOLD:
+        return TOLD["unknown"][side].format(kind=moment.kind)
+    return TOLD[kind][side].format_map(_values(side, moment.data))
+
+
+def _values(side: int, data: Mapping[str, Any]) -> _Gaps:
+    return _Gaps({key: _word(side, value) for key, value in data.items() if value is not None})
+
+
+def _word(side: int, value: object) -> str:
+    text = str(value)
+    return WORDS[text][side] if text in WORDS else text
+
+
+def tell_word(language: Language, value: object) -> str:
+    """Return a reason or purpose of the contract in plain words; others as they are."""
+    return _word(0 if language == "zh" else 1, value)
+
+
+def tell_state(language: Language, kind: str, name: str) -> str:
+    """Return the state of a deposit, case or command in plain words."""
+    return STATES[kind].get(name, (name, name))[0 if language == "zh" else 1]
