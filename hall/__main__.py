@@ -14,6 +14,7 @@ from hall.addresses import Ports, pick_ports
 from hall.house import House
 from hall.page.app import serve
 from hall.processes import HouseError
+from hall.story import play, set_the_evening
 
 _STOPPED = 0
 _FAILED = 1
@@ -52,20 +53,28 @@ async def _until_signalled(options: argparse.Namespace, directory: Path) -> int:
         fresh=options.fresh or options.story,
         tell=lambda line: print(f"  {line}", flush=True),
     )
+    # A story that is interrupted has not been told.
+    status = _FAILED if options.story else _STOPPED
     with contextlib.suppress(asyncio.CancelledError):
         async with house, serve(house):
-            await _start(house)
-            await _stay(house)
+            print(f"夜间值守 Nightdesk ({house.broker_name}), {house.directory.path}/", flush=True)
+            status = await (_play(house) if options.story else _stay(house))
     print("  停止 stopped", flush=True)
-    return _STOPPED
+    return status
 
 
-async def _start(house: House) -> None:
-    print(f"夜间值守 Nightdesk ({house.broker_name}), {house.directory.path}/", flush=True)
+async def _play(house: House) -> int:
+    set_the_evening(house)
     await house.start()
+    supervision = asyncio.create_task(house.processes.supervise())
+    try:
+        return _STOPPED if await play(house, lambda line: print(line, flush=True)) else _FAILED
+    finally:
+        supervision.cancel()
 
 
-async def _stay(house: House) -> None:
+async def _stay(house: House) -> int:
+    await house.start()
     people = house.directory.people()
     print(
         f"""
@@ -78,6 +87,7 @@ async def _stay(house: House) -> None:
         flush=True,
     )
     await house.processes.supervise()
+    return _STOPPED
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ DEMO_STATION = ROOT / "firmware_configs" / "stations" / "demo.toml"
 # Only a directory that holds this file is ever wiped: a slip of the finger after --dir must not cost anybody's data.
 MARK = ".nightdesk-run"
 _WIPED = (
-    "broker", "keys", "logs", "ptys", "slips", "station", "station.toml", "clock-shift", "people.json", "simulate.sock",
+    "broker", "keys", "logs", "ptys", "slips", "station", "station.toml", "clock-shift", "told.jsonl",
+    "people.json", "simulate.sock",
     "hub.db", "hub.db-journal", "hub.db-wal", "hub.db-shm", "sms.log", "door-log.jsonl", "bytes-log.jsonl",
 )  # fmt: skip
 SIGNING_KEYS = ("documents", "offline", "dispatch")

@@ -134,13 +134,13 @@ class House:
         commands: dict[str, Callable[[], list[str]]] = {
             "simulate": lambda: python("edge", "simulate", *station),
             "edge": lambda: python("edge", "run", *station),
-            "hub": lambda: self.hub("run", "--port", str(self.ports.hub)),
-            "dispatch": lambda: self.hub("dispatch", "--keys", str(keys)),
-            "notify": lambda: self.hub("notify", "--keys", str(keys), "--sms-log", str(self.directory.sms_log)),
+            "hub": lambda: self.hub_command("run", "--port", str(self.ports.hub)),
+            "dispatch": lambda: self.hub_command("dispatch", "--keys", str(keys)),
+            "notify": lambda: self.hub_command("notify", "--keys", str(keys), "--sms-log", str(self.directory.sms_log)),
         }
         return commands[name]()
 
-    def hub(self, what: str, *arguments: str) -> list[str]:
+    def hub_command(self, what: str, *arguments: str) -> list[str]:
         """A command line of the hub on this house's database and broker."""
         shared = ["--database", f"sqlite:///{self.directory.hub_db}", "--broker", self.ports.broker_url]
         return python("hub", what, *arguments, *shared, "--clock-shift", str(self.directory.clock_shift))

@@ -101,7 +101,10 @@ class Child:
         Raises:
             HouseError: the process ended first, or the time is over.
         """
-        await until(self._ready_or_dead, within_s, f"{self.name} ready; its log ends\n{self.tail()}")
+        try:
+            await until(self._ready_or_dead, within_s, f"{self.name} is ready")
+        except HouseError as error:
+            raise HouseError(f"{error}; its log ends\n{self.tail()}") from error
         if not self.alive:
             code = self.process.returncode if self.process else None
             raise HouseError(f"{self.name} ended with {code}; its log ends\n{self.tail()}")
