@@ -1,0 +1,129 @@
+"""The kiosk as a Starlette app: one page that shows the current screen, and one form per thing a person may do.
+
+GET / is always the current screen and changes nothing. Every action is a form POST that answers 303 to `/`; what the
+person can mend is said on that screen, everything else is an error page. The actions:
+
+| path | fields besides `token` | allowed when |
+|---|---|---|
+| /go | to = deposit, pickup, staff | before a visit |
+| /language | language = zh, en | always |
+| /extend | | always |
+| /cancel | (visit) | before the door opened |
+| /deposit/size | size = s, m, l | choosing the size |
+| /deposit/start | phone (may be empty), skip | after the size |
+| /pickup/number | number | typing the compartment |
+| /pickup/start | code | typing the code |
+| /confirm | visit, answer = confirmed, nothing, left | door closed again |
+| /reopen | visit | door closed again, fewer than three openings |
+| /finish | visit | the visit has ended |
+| /staff/sign-in | badge, pin | signed out |
+| /staff/sign-out | | signed in |
+| /staff/load | case_number | signed in, right `load` |
+| /staff/clear, /staff/inspect | number | signed in, right `clear` (inspect: or `service`) |
+| /staff/service | arm = yes, no | signed in, right `service` |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from edge.errors import AskCitizenError, TryAgainError
+from edge.kiosk.forms import ACTIONS, Form
+from edge.kiosk.pages import HERE, Frame, Pages
+from edge.kiosk.security import HEADERS, Gate, RefusedError, Tokens
+from edge.services.desk import Desk
+
+HEARTBEAT_SECONDS = 15
+LIVE_STREAMS = 16
+_log = logging.getLogger(__name__)
+
+
+def create_kiosk(desk: Desk, frame: Frame, *, origin: str) -> Starlette:
+    """Return the kiosk for `desk`; `origin` is where the browser finds it, such as `http://127.0.0.1:8101`."""
+    kiosk = _Kiosk(desk, Pages(frame))
+    return Starlette(
+        routes=[
+            Route("/", kiosk.show),
+            Route("/live", kiosk.live),
+            *(Route(path, kiosk.act(action), methods=["POST"]) for path, action in ACTIONS.items()),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+        ],
+        middleware=[Middleware(Gate, origin=origin, tokens=Tokens(), refuse=kiosk.refuse)],
+        exception_handlers={HTTPException: kiosk.http_error, RefusedError: kiosk.refused, Exception: kiosk.bug},
+    )
+
+
+class _Kiosk:
+    def __init__(self, desk: Desk, pages: Pages) -> None:
+        self._desk, self._pages = desk, pages
+        self._streams = 0
+
+    async def show(self, request: Request) -> Response:
+        view = self._desk.state()
+        work = await self._desk.work() if view.step == "list" else None
+        return self._pages.screen(view, request.state.token, work)
+
+    async def live(self, request: Request) -> Response:
+        """Server-sent events: `view` whenever the screen is no longer the one that the page shows."""
+        if self._streams >= LIVE_STREAMS:
+            raise HTTPException(503)
+        after = request.query_params.get("after", "")
+        return StreamingResponse(self._events(int(after) if after.isdecimal() else -1), media_type="text/event-stream")
+
+    async def _events(self, after: int) -> AsyncIterator[str]:
+        changes = self._desk.changes
+        self._streams += 1
+        try:
+            # A count from before a restart may be higher than ours: anything but the present one is news.
+            seen = after if after == changes.revision else changes.revision - 1
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    seen = await asyncio.wait_for(changes.after(seen), HEARTBEAT_SECONDS)
+                    yield f"event: view\ndata: {seen}\n\n"
+                    continue
+                yield ": still here\n\n"
+        finally:
+            self._streams -= 1
+
+    def act(self, action: Callable[[Desk, Form], Awaitable[None]]) -> Callable[[Request], Awaitable[Response]]:
+        async def acted(request: Request) -> Response:
+            try:
+                await action(self._desk, Form(request.state.form))
+            except (AskCitizenError, TryAgainError) as error:
+                self._desk.say(error)
+            return RedirectResponse("/", 303)
+
+        return acted
+
+    def refuse(self, scope: Scope, refusal: RefusedError) -> Response:
+        _log.warning("refused %s: %s", scope["method"], refusal.text)
+        return self._error(refusal.status, refusal.text, scope["state"]["token"])
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        return self.refuse(request.scope, error) if isinstance(error, RefusedError) else await self.bug(request, error)
+
+    async def http_error(self, request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return self._error(status, "error_not_found" if status < 500 else "error_inside", request.state.token)
+
+    async def bug(self, request: Request, _error: Exception) -> Response:
+        # The server logs the traceback; the person gets a page.
+        response = self._error(500, "error_inside", request.state.token)
+        # Starlette makes this answer outside the gate, which dresses all others.
+        response.headers.update(HEADERS)
+        return response
+
+    def _error(self, status: int, key: str, token: str) -> Response:
+        return self._pages.error(status, key, self._desk.language, token)

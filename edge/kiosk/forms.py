@@ -1,0 +1,150 @@
+"""Forms to calls of the desk: every field is checked here, none is believed beyond its shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from uuid import UUID
+
+from edge.core.visit import Answer
+from edge.kiosk.security import RefusedError
+from edge.services.desk import Desk
+from edge.services.view import Screen
+
+# Full-width digits come from Chinese input methods; `isdigit` would accept them, so they are translated first.
+_FULL_WIDTH = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {0x3000: 0x20}
+_SPACES = re.compile(r"[\s-]")
+
+
+class Form:
+    """The fields of one POST; each getter answers in one shape or refuses the form."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self._fields = fields
+
+    def has(self, name: str) -> bool:
+        """Whether a button of that name was used."""
+        return name in self._fields
+
+    def text(self, name: str, most: int) -> str:
+        """Return a field of at most `most` characters."""
+        value = self._fields.get(name)
+        if value is None or len(value) > most or not value.isprintable():
+            raise RefusedError(400, "error_bad_form")
+        return value.strip()
+
+    def choice(self, name: str, *allowed: str) -> str:
+        """Return a field that is one of `allowed`."""
+        value = self.text(name, 32)
+        if value not in allowed:
+            raise RefusedError(400, "error_bad_form")
+        return value
+
+    def digits(self, name: str) -> str:
+        """Return what a person typed where digits belong, without spaces and hyphens; the desk judges the rest."""
+        return _SPACES.sub("", self.text(name, 32).translate(_FULL_WIDTH))
+
+    def number(self, name: str) -> int:
+        """Return a compartment number from a button."""
+        value = self.text(name, 3)
+        if not re.fullmatch(r"[0-9]{1,3}", value):
+            raise RefusedError(400, "error_bad_form")
+        return int(value)
+
+    def visit(self) -> UUID | None:
+        """Return the visit that the page was shown for."""
+        value = self._fields.get("visit")
+        try:
+            return None if value is None else UUID(value)
+        except ValueError as error:
+            raise RefusedError(400, "error_bad_form") from error
+
+
+async def _go(desk: Desk, form: Form) -> None:
+    desk.go(Screen(form.choice("to", "deposit", "pickup", "staff")))
+
+
+async def _language(desk: Desk, form: Form) -> None:
+    desk.speak("en" if form.choice("language", "zh", "en") == "en" else "zh")
+
+
+async def _extend(desk: Desk, _form: Form) -> None:
+    desk.extend()
+
+
+async def _cancel(desk: Desk, form: Form) -> None:
+    await desk.cancel(form.visit())
+
+
+async def _size(desk: Desk, form: Form) -> None:
+    desk.choose_size(form.choice("size", "s", "m", "l"))
+
+
+async def _deposit(desk: Desk, form: Form) -> None:
+    await desk.start_deposit("" if form.has("skip") else form.digits("phone"))
+
+
+async def _number(desk: Desk, form: Form) -> None:
+    desk.choose_compartment(form.digits("number"))
+
+
+async def _pickup(desk: Desk, form: Form) -> None:
+    await desk.start_pickup(form.digits("code"))
+
+
+async def _confirm(desk: Desk, form: Form) -> None:
+    await desk.confirm(form.visit(), Answer(form.choice("answer", *Answer)))
+
+
+async def _reopen(desk: Desk, form: Form) -> None:
+    await desk.reopen(form.visit())
+
+
+async def _finish(desk: Desk, form: Form) -> None:
+    await desk.finish(form.visit())
+
+
+async def _sign_in(desk: Desk, form: Form) -> None:
+    await desk.staff_login(form.text("badge", 32), form.text("pin", 64))
+
+
+async def _sign_out(desk: Desk, _form: Form) -> None:
+    await desk.staff_logout()
+
+
+async def _load(desk: Desk, form: Form) -> None:
+    await desk.start_load(form.text("case_number", 64))
+
+
+async def _clear(desk: Desk, form: Form) -> None:
+    await desk.start_clear(form.number("number"))
+
+
+async def _inspect(desk: Desk, form: Form) -> None:
+    await desk.start_inspect(form.number("number"))
+
+
+async def _service(desk: Desk, form: Form) -> None:
+    await desk.arm_service(on=form.choice("arm", "yes", "no") == "yes")
+
+
+ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
+    "/go": _go,
+    "/language": _language,
+    "/extend": _extend,
+    "/cancel": _cancel,
+    "/deposit/size": _size,
+    "/deposit/start": _deposit,
+    "/pickup/number": _number,
+    "/pickup/start": _pickup,
+    "/confirm": _confirm,
+    "/reopen": _reopen,
+    "/finish": _finish,
+    "/staff/sign-in": _sign_in,
+    "/staff/sign-out": _sign_out,
+    "/staff/load": _load,
+    "/staff/clear": _clear,
+    "/staff/inspect": _inspect,
+    "/staff/service": _service,
+}
+"""What each path does."""

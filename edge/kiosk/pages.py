@@ -1,0 +1,122 @@
+"""Views to HTML: which template shows which screen, and the few values that templates cannot make themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from contract.ids import show_receipt_number
+from edge.kiosk.security import FIELD
+from edge.kiosk.texts import text
+from edge.services.desk import COUNTDOWN_SECONDS, StaffWork
+from edge.services.view import KioskView, Language
+
+HERE = Path(__file__).parent
+LIVE_REFRESH_SECONDS = 2
+ERROR_REFRESH_SECONDS = 30
+
+_TEMPLATES = {
+    "home": "home.html",
+    "size": "deposit_size.html",
+    "phone": "deposit_phone.html",
+    "number": "pickup_number.html",
+    "code": "pickup_code.html",
+    "sign_in": "staff_sign_in.html",
+    "list": "staff_list.html",
+    "opening": "visit.html",
+    "open": "visit.html",
+    "closed": "visit.html",
+    "result": "result.html",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is the same on every page of one station."""
+
+    name_zh: str
+    name_en: str
+    simulated: bool
+
+
+class Pages:
+    """Renders whole pages; holds no state of any visit."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            auto_reload=False,
+        )
+        self._templates.filters["grouped"] = show_receipt_number
+
+    def screen(self, view: KioskView, token: str, work: StaffWork | None) -> HTMLResponse:
+        """Return the page of the current screen; `work` is there for the staff list."""
+        key = "countdown_door" if view.step == "closed" else "countdown"
+        before, _, after = text(key, view.language, seconds="\0").partition("\0")
+        return self._page(
+            _TEMPLATES[view.step],
+            200,
+            view.language,
+            token,
+            v=view,
+            work=work,
+            screen=view.screen.value,
+            step=view.step,
+            revision=view.revision,
+            refresh=_refresh(view),
+            service_minutes=view.service_minutes,
+            countdown_seconds=COUNTDOWN_SECONDS,
+            countdown=(before, after),
+            shown=show_receipt_number(view.receipt_number) if view.receipt_number else "",
+        )
+
+    def error(self, status: int, key: str, language: Language, token: str) -> HTMLResponse:
+        """Return a page that says in plain words what is safe and what to do next."""
+        return self._page(
+            "error.html",
+            status,
+            language,
+            token,
+            key=key,
+            safe="error_inside_safe" if status >= 500 else "error_safe",
+            screen="error",
+            step=str(status),
+            revision=-1,
+            refresh=ERROR_REFRESH_SECONDS,
+            service_minutes=0,
+        )
+
+    def _page(self, name: str, status: int, language: Language, token: str, **values: object) -> HTMLResponse:
+        def t(key: str, /, **params: object) -> str:
+            return text(key, language, **params)
+
+        def hidden() -> Markup:
+            return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)
+
+        station = self._frame.name_zh if language == "zh" else self._frame.name_en
+        common: Mapping[str, object] = {
+            "t": t,
+            "hidden": hidden,
+            "language": language,
+            "station": station,
+            "simulated": self._frame.simulated,
+        }
+        return HTMLResponse(self._templates.get_template(name).render(**common, **values), status)
+
+
+def _refresh(view: KioskView) -> int | None:
+    """Seconds after which a browser without JavaScript asks again."""
+    if view.step in {"opening", "open"} or view.slip == "printing":
+        return LIVE_REFRESH_SECONDS
+    if view.seconds_left is None:
+        return None
+    return view.seconds_left - COUNTDOWN_SECONDS + 1 if not view.counting_down else view.seconds_left + 1

@@ -1,0 +1,461 @@
+"""The kiosk's counter: one screen, one person at a time. Pages show its `state` and call its wishes; nothing else.
+
+Time is counted here, on the station: a person who walks away is noticed even when the browser is dead. What a person
+typed is never kept: a phone number is sealed in the call that brings it, a code is compared and forgotten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from typing import Literal
+from uuid import UUID
+
+from contract.events import Purpose
+from edge.clock import Clock
+from edge.core.visit import Answer, Cancelled, Confirmed, Idle, Input, Step, Visit
+from edge.errors import AskCitizenError, LockedOutError, NightdeskError, TryAgainError, WrongCodeError
+from edge.services import documents
+from edge.services.changes import Changes
+from edge.services.clear_deposits import ClearDeposits
+from edge.services.collect_item import CollectItem
+from edge.services.deposit_documents import DepositDocuments
+from edge.services.door_control import Doors
+from edge.services.door_watch import DoorWatch
+from edge.services.load_items import LoadItems
+from edge.services.maintain_station import MaintainStation
+from edge.services.picture import Picture
+from edge.services.refusals import RefusedError
+from edge.services.slips import Slips
+from edge.services.staff import Staff
+from edge.services.view import (
+    CompartmentWork,
+    Ending,
+    KioskView,
+    Language,
+    LoadableCase,
+    Message,
+    Screen,
+    StaffView,
+)
+from edge.services.visits import CurrentVisit, Visits
+from edge.store.unit_of_work import Store, Transaction
+
+COUNTDOWN_SECONDS = 15
+TICK_S = 0.25
+_PHONE = re.compile(r"1[3-9][0-9]{9}")
+_CODE = re.compile(r"[0-9]{8}")
+_ENDINGS: dict[Step, Ending] = {Step.DONE: "done", Step.FAILED: "failed", Step.DOUBTFUL: "doubtful"}
+_LIVE = frozenset({Step.OPENING, Step.OPEN, Step.CLOSED})
+Form = Literal["home", "size", "phone", "number", "code", "sign_in", "list"]
+_SCREENS: dict[Form, Screen] = {
+    "home": Screen.HOME,
+    "size": Screen.DEPOSIT,
+    "phone": Screen.DEPOSIT,
+    "number": Screen.PICKUP,
+    "code": Screen.PICKUP,
+    "sign_in": Screen.STAFF,
+    "list": Screen.STAFF,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWork:
+    """What waits for the person who is signed in."""
+
+    loadable: list[LoadableCase]
+    to_clear: list[CompartmentWork]
+    to_inspect: list[CompartmentWork]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the desk speaks to."""
+
+    store: Store
+    doors: Doors
+    watch: DoorWatch
+    visits: Visits
+    picture: Picture
+    slips: Slips
+    deposit: DepositDocuments
+    pickup: CollectItem
+    load: LoadItems
+    clear: ClearDeposits
+    staff: Staff
+    maintain: MaintainStation
+
+
+class Desk:
+    """The current screen of this station, and what a person there may ask for."""
+
+    def __init__(self, services: Services, clock: Clock, *, idle_seconds: int, alarm_s: float) -> None:
+        self._its, self._clock = services, clock
+        self._idle_seconds, self._alarm_s = idle_seconds, alarm_s
+        self._form: Form = "home"
+        self._size = "s"
+        self._number: int | None = None
+        self._message: Message | None = None
+        self._deadline: float | None = None
+        self._timed: tuple[object, ...] = ()
+        self.language: Language = "zh"
+        self.changes = Changes()
+
+    # What is shown
+
+    def state(self) -> KioskView:
+        """Return the current screen."""
+        current = self._its.visits.current
+        self._keep_time()
+        return self._form_view() if current is None else self._visit_view(current)
+
+    async def work(self) -> StaffWork:
+        """Return the lists of the staff page; empty for what the person may not do."""
+        rights = self._rights()
+        return StaffWork(
+            loadable=await self._its.load.loadable() if "load" in rights else [],
+            to_clear=self._its.clear.to_clear() if "clear" in rights else [],
+            to_inspect=self._its.clear.to_inspect() if rights & {"clear", "service"} else [],
+        )
+
+    def say(self, error: NightdeskError) -> None:
+        """Show what a person can do about an error."""
+        self._message = _message(error, self._form)
+        self._changed()
+
+    # What a person may ask for
+
+    def speak(self, language: Language) -> None:
+        """Change the language until the person is done."""
+        self.language = language
+        self._changed()
+
+    def extend(self) -> None:
+        """Somebody is still there."""
+        self._timed = ()
+        self._keep_time()
+
+    def go(self, to: Screen) -> None:
+        """Leave the start page (or a form) for the beginning of a story."""
+        if self._its.visits.active is not None:
+            return
+        self._its.visits.dismiss()
+        if to is Screen.STAFF:
+            self._show("list" if self._its.staff.session else "sign_in")
+        else:
+            self._show("size" if to is Screen.DEPOSIT else "number")
+
+    def choose_size(self, size: str) -> None:
+        """Take the size; the phone number is next.
+
+        Raises:
+            RefusedError: no compartment of that size is free.
+        """
+        if self._its.visits.active is None and self._form in {"size", "phone"}:
+            if size not in self._its.picture.sizes_free():
+                raise RefusedError("none_fits")
+            self._size = size
+            self._show("phone")
+
+    async def start_deposit(self, phone: str) -> None:
+        """Begin a hand-in; `phone` may be empty.
+
+        Raises:
+            AskCitizenError, TryAgainError: nothing was opened, and why.
+        """
+        if self._form != "phone":
+            return
+        if phone and not _PHONE.fullmatch(phone):
+            raise RefusedError("bad_phone")
+        await self._its.deposit.start(self._size, phone)
+        self._show("home")
+
+    def choose_compartment(self, typed: str) -> None:
+        """Take the compartment's number; its code is next.
+
+        Raises:
+            RefusedError: no door has that number.
+        """
+        if self._form not in {"number", "code"}:
+            return
+        number = int(typed) if re.fullmatch(r"[0-9]{1,3}", typed) else 0
+        if self._its.picture.get(number) is None:
+            raise RefusedError("bad_number")
+        self._number = number
+        self._show("code")
+
+    async def start_pickup(self, code: str) -> None:
+        """Begin a pickup at the chosen compartment.
+
+        Raises:
+            AskCitizenError, TryAgainError: nothing was opened, and why.
+        """
+        if self._form != "code" or self._number is None:
+            return
+        if not _CODE.fullmatch(code):
+            raise RefusedError("bad_code")
+        await self._its.pickup.start(self._number, code)
+        self._show("home")
+
+    async def confirm(self, visit_id: UUID | None, answer: Answer) -> None:
+        """Say what is inside now that the door is closed; an answer for another visit is ignored."""
+        visit = self._its.visits.active
+        if visit is None or visit.id != visit_id or answer.value not in _answers(visit.kind):
+            return
+        given: Input | Callable[[Transaction, Visit], Input]
+        match visit.kind:
+            case Purpose.DEPOSIT:
+                given = self._its.deposit.confirmed(visit.id, answer)
+            case Purpose.LOAD:
+                given = self._its.load.confirmed(answer)
+            case _:
+                given = Confirmed(answer)
+        await self._its.visits.give(visit.id, frozenset({Step.CLOSED}), given, said=answer)
+
+    async def reopen(self, visit_id: UUID | None) -> None:
+        """Open the same door once more.
+
+        Raises:
+            RefusedError: it was opened three times already.
+        """
+        visit = self._its.visits.active
+        if visit is not None and visit.id == visit_id:
+            await self._its.visits.reopen(visit.id)
+
+    async def cancel(self, visit_id: UUID | None) -> None:
+        """Give up: before a visit, back to the start page; before its door opened, end it."""
+        visit = self._its.visits.active
+        if visit is None:
+            await self._home()
+        elif visit.id == visit_id:
+            door = await self._its.doors.read(visit.compartment)
+            await self._its.visits.give(visit.id, frozenset({Step.OPENING}), Cancelled(door))
+
+    async def finish(self, visit_id: UUID | None) -> None:
+        """Leave the result; staff goes back to the list."""
+        current = self._its.visits.current
+        if current is None or not current.visit.ended or current.visit.id != visit_id:
+            return
+        self._its.visits.dismiss()
+        if self._its.staff.session is not None:
+            self._show("list")
+        else:
+            await self._home()
+
+    async def staff_login(self, badge: str, pin: str) -> None:
+        """Sign in.
+
+        Raises:
+            WrongCodeError, LockedOutError: not, and why.
+        """
+        if self._form != "sign_in":
+            return
+        await self._its.staff.sign_in(badge, pin)
+        self._show("list")
+
+    async def staff_logout(self) -> None:
+        """Sign out, unless a door is in the middle of something."""
+        if self._its.visits.active is None:
+            self._its.visits.dismiss()
+            await self._home()
+
+    async def start_load(self, case_number: str) -> None:
+        """Begin to load a case.
+
+        Raises:
+            AskCitizenError, TryAgainError: nothing was opened, and why.
+        """
+        await self._its.load.start(case_number, self._its.staff.require("load"))
+        self._show("list")
+
+    async def start_clear(self, number: int) -> None:
+        """Begin to clear a compartment; raises as `start_load`."""
+        await self._its.clear.start(number, Purpose.CLEAR, self._its.staff.require("clear"))
+        self._show("list")
+
+    async def start_inspect(self, number: int) -> None:
+        """Begin to look into a compartment; raises as `start_load`."""
+        await self._its.clear.start(number, Purpose.INSPECT, self._its.staff.require("clear", "service"))
+        self._show("list")
+
+    async def arm_service(self, *, on: bool) -> None:
+        """Arm service mode for ten minutes, or disarm it; raises `RefusedError` without the right."""
+        self._its.staff.require("service")
+        self._its.maintain.arm(on=on)
+        self._show("list")
+
+    # Time
+
+    async def run(self) -> None:
+        """Watch the idle time and pass changes on to the pages, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for source in (self._its.visits.changes, self._its.slips.changes, self._its.picture.changes):
+                group.create_task(self._follow(source))
+            while True:
+                await asyncio.sleep(TICK_S)
+                with contextlib.suppress(TryAgainError):
+                    await self._tick()
+
+    async def _follow(self, source: Changes) -> None:
+        seen = source.revision
+        while True:
+            seen = await source.after(seen)
+            if source is self._its.visits.changes:
+                self._message = None
+            if source is not self._its.picture.changes or self._shows_compartments():
+                self.changes.notify()
+
+    def _shows_compartments(self) -> bool:
+        # Forms are left alone: a page that is swapped under somebody's finger loses what was typed.
+        return self._its.visits.current is not None or self._form in {"home", "list"}
+
+    async def _tick(self) -> None:
+        self._keep_time()
+        if self._deadline is None or self._clock.monotonic() < self._deadline:
+            return
+        self._timed = ()
+        visit = self._its.visits.active
+        if visit is not None:
+            door = await self._its.doors.read(visit.compartment)
+            await self._its.visits.give(visit.id, _LIVE, Idle(door))
+        else:
+            self._its.visits.dismiss()
+            await self._home(idle=True)
+
+    def _keep_time(self) -> None:
+        """Begin to count anew whenever the screen is another one."""
+        current = self._its.visits.current
+        shown = (self._form, self._number) if current is None else (current.visit.id, current.visit.step)
+        if shown != self._timed:
+            self._timed = shown
+            seconds = self._seconds(current)
+            self._deadline = None if seconds is None else self._clock.monotonic() + seconds
+
+    def _seconds(self, current: CurrentVisit | None) -> float | None:
+        if current is None:
+            return None if self._form == "home" else self._idle_seconds
+        if current.visit.step is Step.OPENING:
+            return None
+        # A door that stands open is reminded of after a minute; the visit ends with the alarm.
+        return self._alarm_s if current.visit.step is Step.OPEN else self._idle_seconds
+
+    async def adopt_settings(self) -> None:
+        """Take over what the `config` document in force says."""
+        found = await self._its.store.read(documents.settings)
+        if found.idle_seconds is not None:
+            self._idle_seconds = found.idle_seconds
+
+    # Inside
+
+    async def _home(self, *, idle: bool = False) -> None:
+        self._number, self.language = None, "zh"
+        self._show("home")
+        await self._its.staff.sign_out(idle=idle)
+
+    def _show(self, form: Form) -> None:
+        self._form, self._message, self._timed = form, None, ()
+        self._changed()
+
+    def _changed(self) -> None:
+        self._timed = ()
+        self.changes.notify()
+
+    def _rights(self) -> frozenset[str]:
+        session = self._its.staff.session
+        return frozenset() if session is None else session.member.rights
+
+    def _seconds_left(self) -> int | None:
+        return None if self._deadline is None else max(0, ceil(self._deadline - self._clock.monotonic()))
+
+    def _staff_view(self) -> StaffView | None:
+        session = self._its.staff.session
+        return None if session is None else StaffView(session.member.name, session.member.rights)
+
+    def _form_view(self) -> KioskView:
+        left = self._seconds_left()
+        return KioskView(
+            screen=_SCREENS[self._form],
+            step=self._form,
+            language=self.language,
+            revision=self.changes.revision,
+            sizes=self._its.picture.sizes_free(),
+            number=self._number,
+            message=self._message,
+            notice=self._left_open(None),
+            staff=self._staff_view(),
+            service_minutes=ceil(self._its.maintain.seconds_left / 60),
+            seconds_left=left,
+            idle_seconds=round(self._seconds(None) or 0),
+            counting_down=left is not None and left <= COUNTDOWN_SECONDS,
+        )
+
+    def _visit_view(self, current: CurrentVisit) -> KioskView:
+        visit, left = current.visit, self._seconds_left()
+        return KioskView(
+            screen=Screen(visit.kind.value),
+            step="result" if visit.ended else visit.step.value,
+            language=self.language,
+            revision=self.changes.revision,
+            visit=visit.id,
+            compartment=visit.compartment,
+            receipt_number=visit.receipt_number,
+            case_number=visit.case_number,
+            ending=_ending(current),
+            at=current.at,
+            slip=self._its.slips.status(visit.id),
+            message=self._message,
+            notice=self._notice(current),
+            actions=_answers(visit.kind) | ({"reopen"} if visit.may_reopen else set()),
+            staff=self._staff_view(),
+            service_minutes=ceil(self._its.maintain.seconds_left / 60),
+            seconds_left=left,
+            idle_seconds=round(self._seconds(current) or 0),
+            counting_down=left is not None and left <= COUNTDOWN_SECONDS,
+        )
+
+    def _notice(self, current: CurrentVisit) -> Message | None:
+        visit = current.visit
+        if visit.ended:
+            still_open = self._its.watch.stands_open(visit.compartment)
+            return Message("close_before_leaving", {"number": visit.compartment}) if still_open else None
+        if visit.step is Step.OPENING and visit.pulses > 1:
+            return Message("opening_second")
+        if visit.step is Step.OPENING and current.moved_from is not None:
+            return Message("opening_another", {"number": current.moved_from})
+        return self._left_open(visit.compartment)
+
+    def _left_open(self, number: int | None) -> Message | None:
+        left = self._its.watch.left_open
+        if number is None and left:
+            number = min(left)
+        stage = None if number is None else left.get(number)
+        if number is None or stage is None:
+            return None
+        return Message("left_open" if stage == "prompt" else "left_open_alarm", {"number": number})
+
+
+def _answers(kind: Purpose) -> frozenset[str]:
+    both = frozenset({Answer.CONFIRMED.value, Answer.NOTHING.value})
+    return both | {Answer.LEFT.value} if kind is Purpose.INSPECT else both
+
+
+def _ending(current: CurrentVisit) -> Ending | None:
+    ending = _ENDINGS.get(current.visit.step)
+    return "cancelled" if ending == "failed" and current.cancelled else ending
+
+
+def _message(error: NightdeskError, form: Form) -> Message:
+    match error:
+        case LockedOutError():
+            key = "locked_out_pin" if form == "sign_in" else "locked_out"
+            return Message(key, {"minutes": ceil(error.seconds_left / 60)})
+        case WrongCodeError():
+            return Message("wrong_pin" if form == "sign_in" else "wrong_code_left", {"tries": error.tries_left})
+        case AskCitizenError():
+            return Message(error.text)
+        case _:
+            return Message("try_again")

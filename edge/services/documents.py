@@ -1,0 +1,87 @@
+"""What the signed documents in force say, as plain values. They were checked before they were stored."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from edge.store.unit_of_work import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """One person with rights at this station; `pin` is an argon2id hash string."""
+
+    badge: str
+    name: str
+    pin: str
+    rights: frozenset[str]
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCase:
+    """A case whose item may be loaded."""
+
+    case_number: str
+    title: str
+    size: str
+    recipient_mask: str
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the authority may set from afar; `idle_seconds` None leaves the station file's."""
+
+    deposits_open: bool = True
+    idle_seconds: int | None = None
+    pickup_hours: int = 72
+
+
+def staff(tx: Transaction) -> list[StaffMember]:
+    """Return everybody named by the `staff` document in force."""
+    return [
+        StaffMember(
+            badge=each["badge"],
+            name=each.get("name", ""),
+            pin=each["pin"],
+            rights=frozenset(each["rights"]),
+            valid_until=datetime.fromisoformat(each["valid_until"]),
+        )
+        for each in _body(tx, "staff").get("staff", [])
+    ]
+
+
+def expected(tx: Transaction) -> list[ExpectedCase]:
+    """Return the cases of the `expected` document in force."""
+    return [
+        ExpectedCase(
+            case_number=each["case_number"],
+            title=each["title"],
+            size=each.get("size", "s"),
+            recipient_mask=each.get("recipient_mask", ""),
+            due=None if each.get("due") is None else datetime.fromisoformat(each["due"]),
+        )
+        for each in _body(tx, "expected").get("cases", [])
+    ]
+
+
+def settings(tx: Transaction) -> Settings:
+    """Return the `config` document in force, or what holds without one."""
+    body = _body(tx, "config")
+    return Settings(body.get("deposits_open", True), body.get("idle_seconds"), body.get("pickup_hours", 72))
+
+
+def _body(tx: Transaction, kind: str) -> dict[str, Any]:
+    """Read the claims of the stored JWS (RFC 7515, section 3): verified by whoever stored it, not again here."""
+    stored = tx.document(kind)
+    if stored is None:
+        return {}
+    payload = stored.token.split(".")[1]
+    document: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    body: dict[str, Any] = document["body"]
+    return body

@@ -1,0 +1,206 @@
+"""The picture of every door, kept by asking the boards, and the one call that moves a coil.
+
+The picture is what sensors said, never what was commanded. Silence makes a door `UNKNOWN` after `SILENT_POLLS` missed
+answers (a single lost frame on a noisy line is not news). What a door did is kept per door until the watch took it, so
+a door that was open only while the disk was busy is still seen to have been open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edge.clock import Clock
+from edge.errors import LinkError
+from edge.ports import Door, LockBoard
+from edge.services.changes import Changes
+
+IDLE_POLL_S = 0.25
+BUSY_POLL_S = 0.1
+SILENT_POLLS = 2
+FRESH_READ_TRIES = 2
+KEPT_SIGHTINGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where a compartment's lock and sensor are connected."""
+
+    board: str
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A door was seen in a new position."""
+
+    number: int
+    door: Door
+
+
+class _Board:
+    """One board with what was last heard of it."""
+
+    def __init__(self, board: LockBoard) -> None:
+        self.board = board
+        self.missed = 0
+        self.heard_at: float | None = None
+        self.asking = asyncio.Lock()
+
+    @property
+    def silent(self) -> bool:
+        return self.missed >= SILENT_POLLS
+
+
+class Doors:
+    """All doors of the station, behind whatever boards there are.
+
+    `wiring` maps the number on a door to its board and channel. `look` before anything else, then `run` for ever.
+    """
+
+    def __init__(
+        self,
+        boards: Mapping[str, LockBoard],
+        wiring: Mapping[int, Channel],
+        clock: Clock,
+        *,
+        idle_poll_s: float = IDLE_POLL_S,
+        busy_poll_s: float = BUSY_POLL_S,
+    ) -> None:
+        self._boards = {name: _Board(board) for name, board in boards.items()}
+        self._wiring = dict(wiring)
+        self._clock = clock
+        self._idle_poll_s, self._busy_poll_s = idle_poll_s, busy_poll_s
+        self._doors = dict.fromkeys(self._wiring, Door.UNKNOWN)
+        self._sightings: dict[int, list[Door]] = {number: [] for number in self._wiring}
+        self._hurried = False
+        self._hurry = asyncio.Event()
+        self.changes = Changes()
+
+    async def look(self) -> None:
+        """Ask every board once; what does not answer stays `UNKNOWN`."""
+        await asyncio.gather(*(self._poll(board) for board in self._boards.values()))
+
+    async def run(self) -> None:
+        """Keep asking every board, each on its own, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for board in self._boards.values():
+                group.create_task(self._keep_polling(board))
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers on the doors, in order."""
+        return sorted(self._wiring)
+
+    def door(self, number: int) -> Door:
+        """Return what was last seen of a door."""
+        return self._doors[number]
+
+    def all(self) -> dict[int, Door]:
+        """Return what was last seen of every door."""
+        return dict(self._doors)
+
+    def age(self, number: int) -> float | None:
+        """Return the seconds since the door's board last answered, or None if it never did."""
+        heard_at = self._boards[self._wiring[number].board].heard_at
+        return None if heard_at is None else self._clock.monotonic() - heard_at
+
+    def silent_boards(self) -> frozenset[str]:
+        """Return the names of the boards that don't answer."""
+        return frozenset(name for name, board in self._boards.items() if board.silent)
+
+    def take_sightings(self) -> list[Sighting]:
+        """Return what was seen since the last call, in order for each door, and forget it."""
+        taken = [Sighting(number, door) for number, doors in self._sightings.items() for door in doors]
+        for doors in self._sightings.values():
+            doors.clear()
+        return taken
+
+    def hurry(self, *, on: bool) -> None:
+        """Ask the boards more often while a person is at a door."""
+        self._hurried = on
+        if on:
+            self._hurry.set()
+
+    async def unlock(self, number: int) -> None:
+        """Send one unlock frame for this door; whether it opened, `until` and `read` tell.
+
+        Raises:
+            UnknownChannelError: the wiring names a channel the board does not have; nothing was sent.
+            LinkError: the bytes could not be written; the door must be read before anything else.
+        """
+        where = self._wiring[number]
+        await self._boards[where.board].board.unlock(where.channel)
+        self._hurry.set()
+
+    async def read(self, number: int) -> Door:
+        """Ask the board now, at most twice, and return the door; `UNKNOWN` when it does not answer."""
+        board = self._boards[self._wiring[number].board]
+        for _ in range(FRESH_READ_TRIES):
+            if await self._poll(board):
+                return self._doors[number]
+        return Door.UNKNOWN
+
+    async def until(self, number: int, door: Door, seconds: float) -> bool:
+        """Wait at most `seconds` until the picture shows the door so; return whether it does."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._doors[number] is not door:
+                    await self.changes.after(self.changes.revision)
+        return self._doors[number] is door
+
+    async def _keep_polling(self, board: _Board) -> None:
+        while True:
+            await self._pause()
+            await self._poll(board)
+
+    async def _pause(self) -> None:
+        if self._hurried:
+            await asyncio.sleep(self._busy_poll_s)
+            return
+        self._hurry.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), self._idle_poll_s)
+
+    async def _poll(self, board: _Board) -> bool:
+        """Ask once; return whether the board answered."""
+        async with board.asking:
+            try:
+                seen = await board.board.read_doors()
+            except LinkError:
+                self._missed(board)
+                return False
+            self._heard(board, seen)
+            return True
+
+    def _missed(self, board: _Board) -> None:
+        board.missed += 1
+        if board.missed == SILENT_POLLS:
+            for number in self._behind(board):
+                self._see(number, Door.UNKNOWN)
+            self.changes.notify()
+
+    def _heard(self, board: _Board, seen: Mapping[int, Door]) -> None:
+        was_silent, board.missed = board.silent, 0
+        board.heard_at = self._clock.monotonic()
+        news = [
+            self._see(number, seen.get(self._wiring[number].channel, Door.UNKNOWN)) for number in self._behind(board)
+        ]
+        if was_silent or any(news):
+            self.changes.notify()
+
+    def _behind(self, board: _Board) -> list[int]:
+        return [number for number, where in self._wiring.items() if where.board == board.board.name]
+
+    def _see(self, number: int, door: Door) -> bool:
+        if self._doors[number] is door:
+            return False
+        self._doors[number] = door
+        doors = self._sightings[number]
+        doors.append(door)
+        if len(doors) > KEPT_SIGHTINGS:
+            # The watch is behind (a busy disk): a pair in the middle goes, the last position and one opening stay.
+            del doors[1:3]
+        return True

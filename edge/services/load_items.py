@@ -1,0 +1,94 @@
+"""Staff load an issued item; its code is drawn, sealed and forgotten in the transaction that makes it occupied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from contract.ids import RandomBelow
+from edge.clock import Clock
+from edge.core import codes, load
+from edge.core.compartment import Item, choose
+from edge.core.visit import Answer, Confirmed, Decision, Visit
+from edge.ports import Door
+from edge.services import documents
+from edge.services.deposit_documents import Sealer
+from edge.services.refusals import RefusedError
+from edge.services.view import LoadableCase
+from edge.services.visits import Visits
+from edge.store.unit_of_work import Store, Transaction
+
+
+class LoadItems:
+    """What staff with the right `load` may do."""
+
+    def __init__(
+        self,
+        store: Store,
+        visits: Visits,
+        sealer: Sealer,
+        clock: Clock,
+        *,
+        code_key: bytes,
+        new_id: Callable[[], UUID],
+        random_below: RandomBelow,
+    ) -> None:
+        self._store, self._visits, self._sealer, self._clock = store, visits, sealer, clock
+        self._code_key, self._new_id, self._random_below = code_key, new_id, random_below
+
+    async def loadable(self) -> list[LoadableCase]:
+        """Return the expected cases whose item is not in this station yet."""
+        return await self._store.read(_loadable)
+
+    async def start(self, case_number: str, staff: str) -> None:
+        """Begin to load a case of `expected`.
+
+        Raises:
+            RefusedError: the case is not expected or lies here already, or another visit has not ended.
+            NoneFitsError: no free compartment of its size.
+        """
+        self._store.require_room()
+
+        def work(tx: Transaction, doors: dict[int, Door]) -> Decision:
+            case = next((each for each in _loadable(tx) if each.case_number == case_number), None)
+            if case is None:
+                raise RefusedError("not_expected")
+            compartment = choose(tx.compartments(), doors, case.size)
+            due = case.due or self._clock.now() + timedelta(hours=documents.settings(tx).pickup_hours)
+            return load.begin(
+                self._new_id(),
+                compartment,
+                doors[compartment.number],
+                self._new_id(),
+                item=Item(case.case_number, due),
+                staff=staff,
+                boot=self._visits.boot,
+            )
+
+        await self._visits.begin(work)
+
+    def confirmed(self, answer: Answer) -> Callable[[Transaction, Visit], Confirmed]:
+        """Return the answer as it is completed inside the transaction: a confirmed item gets its code there."""
+
+        def said(tx: Transaction, visit: Visit) -> Confirmed:
+            if answer is not Answer.CONFIRMED or visit.case_number is None:
+                return Confirmed(answer)
+            digits, kept = codes.draw(
+                self._code_key, visit.compartment, visit.case_number, tx.codes(), self._random_below
+            )
+            tx.save_code(kept)
+            event_id = self._new_id()
+            return Confirmed(answer, event_id=event_id, code_sealed=self._sealer.seal(digits, event_id, "code_sealed"))
+
+        return said
+
+
+def _loadable(tx: Transaction) -> list[LoadableCase]:
+    contents = [compartment.content for compartment in tx.compartments()]
+    here = {content.case_number for content in contents if isinstance(content, Item)}
+    return [
+        LoadableCase(each.case_number, each.title, each.size, each.recipient_mask, each.due)
+        for each in documents.expected(tx)
+        if each.case_number not in here
+    ]

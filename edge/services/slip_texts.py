@@ -1,0 +1,96 @@
+"""What a slip says: Chinese first, then English, the number on a line of its own, and what to do next. Pure."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from contract.ids import show_receipt_number
+
+Occasion = Literal["deposit_done", "deposit_doubtful"]
+# The narrow paper (58 mm, 384 dots, 12 dots a column); a Chinese sign takes two columns.
+COLUMNS = 32
+REPRINT = "*** 补打 REPRINT ***"
+_STOPS = "，。；：、”）"
+_RULE = "-" * COLUMNS
+_FRAME = "=" * COLUMNS
+
+_TITLES: dict[Occasion, tuple[str, str]] = {
+    "deposit_done": ("收件凭条", "RECEIPT OF PAPERS"),
+    "deposit_doubtful": ("收件情况待核实", "DEPOSIT TO BE CHECKED"),
+}
+_NEXT: dict[Occasion, tuple[str, str]] = {
+    "deposit_done": (
+        "工作人员上班后取出文件。请保存收件编号，查询时要用。收件不等于受理。",
+        "Staff take the papers out when they start work. Keep this number to ask about them. "
+        "Receipt is not yet acceptance.",
+    ),
+    "deposit_doubtful": (
+        "机器不能确定文件是否在柜内。这个柜子不再给别人使用，工作人员会来查看。请保存收件编号，到服务窗口询问。",
+        "It is not certain that papers are inside. Nobody else can use this compartment; staff will look. "
+        "Keep this number and ask at a service window.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SlipText:
+    """The facts of one slip."""
+
+    occasion: Occasion
+    station_zh: str
+    station_en: str
+    compartment: int
+    at: datetime
+    receipt_number: str
+
+    def lines(self) -> list[str]:
+        """Return the lines to print, at most 32 columns each."""
+        title_zh, title_en = _TITLES[self.occasion]
+        next_zh, next_en = _NEXT[self.occasion]
+        # Text mode has one size only: a frame and a line of its own make the number the first thing the eye finds.
+        return [
+            *fold(self.station_zh),
+            *fold(self.station_en),
+            _RULE,
+            title_zh,
+            title_en,
+            _FRAME,
+            "收件编号 Receipt number",
+            "",
+            show_receipt_number(self.receipt_number).center(COLUMNS).rstrip(),
+            _FRAME,
+            f"柜号 Compartment  {self.compartment}",
+            f"时间 Time  {self.at:%Y-%m-%d %H:%M}",
+            _RULE,
+            *fold(next_zh),
+            *fold(next_en),
+        ]
+
+
+def reprint(lines: list[str]) -> list[str]:
+    """Mark the lines of a slip that is printed later than it should have been."""
+    return [REPRINT, *lines]
+
+
+def width(text: str) -> int:
+    """Return the columns that a text takes on paper."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+
+
+def fold(text: str, columns: int = COLUMNS) -> list[str]:
+    """Break a text into lines of at most `columns`: at spaces, and in Chinese anywhere but before a stop."""
+    if text.isascii():
+        return textwrap.wrap(text, columns)
+    lines = [""]
+    for sign in text:
+        if width(lines[-1] + sign) > columns:
+            # A stop never begins a line: it takes the sign before it along.
+            taken = lines[-1][-1] if sign in _STOPS else ""
+            lines[-1] = lines[-1].removesuffix(taken)
+            lines.append(taken)
+        lines[-1] += sign
+    return lines

@@ -1,0 +1,133 @@
+"""Slips: kept with the commit that they speak of, printed after it, printed later (marked) when the printer was dead.
+
+A slip is never the only place of a receipt number: the screen shows it as well, whatever the printer does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from contract.events import EventData, PrintDone, PrintFailed, PrintRequested, PrintUnverified
+from edge.core.visit import Slip
+from edge.errors import LinkError, NoAnswerError, PrinterNotReadyError, TryAgainError
+from edge.ports import ReceiptPrinter
+from edge.services.changes import Changes
+from edge.services.devices import Devices
+from edge.services.slip_texts import Occasion, SlipText, reprint
+from edge.services.view import SlipStatus
+from edge.store.papers import SlipState, StoredSlip
+from edge.store.unit_of_work import Store, Transaction
+
+LAYOUT = "receipt"
+PRINTER = "printer-receipt"
+RETRY_SECONDS = 20.0
+_log = logging.getLogger(__name__)
+
+
+class Slips:
+    """One printer's queue. `status` follows the newest slip, for the screen of the visit it belongs to."""
+
+    def __init__(
+        self,
+        store: Store,
+        printer: ReceiptPrinter | None,
+        devices: Devices,
+        *,
+        names: tuple[str, str],
+        new_id: Callable[[], UUID],
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        self._store, self._printer, self._devices = store, printer, devices
+        self._names, self._new_id, self._retry_seconds = names, new_id, retry_seconds
+        self._fresh: asyncio.Queue[StoredSlip] = asyncio.Queue()
+        self._status: dict[UUID, SlipStatus] = {}
+        self.changes = Changes()
+
+    def add(self, tx: Transaction, visit: UUID, slip: Slip) -> StoredSlip:
+        """Keep a slip in the transaction of what it speaks of; hand it to `print_soon` after the commit."""
+        stored = tx.add_slip(self._new_id(), visit, slip)
+        tx.emit(PrintRequested(job=stored.id, layout=LAYOUT, receipt_number=slip.receipt_number), visit)
+        return stored
+
+    def print_soon(self, stored: StoredSlip) -> None:
+        """Print it as soon as the printer is free."""
+        # Only the visit on the screen needs its slip's fate; older ones are in the store.
+        self._status = {stored.visit: "printing"}
+        self._fresh.put_nowait(stored)
+
+    def status(self, visit: UUID) -> SlipStatus:
+        """Return what became of the slip of a visit that is on the screen."""
+        return self._status.get(visit, "none")
+
+    async def run(self) -> None:
+        """Print what comes, and now and then what could not be printed before; for ever."""
+        while True:
+            try:
+                async with asyncio.timeout(self._retry_seconds):
+                    stored = await self._fresh.get()
+            except TimeoutError:
+                with contextlib.suppress(TryAgainError):
+                    await self._print_left_over()
+                continue
+            with contextlib.suppress(TryAgainError):
+                await self._print_fresh(stored)
+
+    async def _print_fresh(self, stored: StoredSlip) -> None:
+        state, fault = await self._try(self._lines(stored))
+        self._status[stored.visit] = state if state != "waiting" else "failed"
+        self.changes.notify()
+        number = stored.slip.receipt_number
+        event: EventData
+        match state:
+            case "printed":
+                event = PrintDone(job=stored.id, layout=LAYOUT, receipt_number=number)
+            case "unverified":
+                event = PrintUnverified(job=stored.id, layout=LAYOUT, receipt_number=number)
+            case _:
+                event = PrintFailed(job=stored.id, layout=LAYOUT, reason=fault, receipt_number=number)
+        await self._record(stored, state, event)
+
+    async def _print_left_over(self) -> None:
+        for stored in await self._store.read(lambda tx: tx.waiting_slips()):
+            if not self._fresh.empty():
+                return
+            state, _ = await self._try(reprint(self._lines(stored)))
+            if state == "waiting":
+                return
+            kind = PrintDone if state == "printed" else PrintUnverified
+            event = kind(job=stored.id, layout=LAYOUT, receipt_number=stored.slip.receipt_number)
+            await self._record(stored, state, event)
+
+    async def _record(self, stored: StoredSlip, state: SlipState, event: EventData) -> None:
+        def work(tx: Transaction) -> None:
+            tx.mark_slip(stored.id, state)
+            tx.emit(event, stored.visit)
+
+        await self._store.transact(work)
+
+    async def _try(self, lines: list[str]) -> tuple[SlipState, str]:
+        """Print once. A slip that certainly did not come stays `waiting`; one that may have come is `unverified`."""
+        if self._printer is None:
+            return "waiting", "no printer"
+        try:
+            await self._printer.print_text(lines)
+        except NoAnswerError as error:
+            _log.warning("slip unverified: %s", error)
+            await self._devices.failed(PRINTER, "no_answer")
+            return "unverified", "no_answer"
+        except (LinkError, PrinterNotReadyError) as error:
+            _log.warning("slip not printed: %s", error)
+            await self._devices.failed(PRINTER, str(error)[:200])
+            return "waiting", str(error)[:200]
+        await self._devices.recovered(PRINTER)
+        return "printed", ""
+
+    def _lines(self, stored: StoredSlip) -> list[str]:
+        occasion: Occasion = "deposit_doubtful" if stored.slip.doubtful else "deposit_done"
+        return SlipText(
+            occasion, *self._names, stored.slip.compartment, stored.made_at, stored.slip.receipt_number
+        ).lines()

@@ -1,0 +1,151 @@
+"""All services of one station, put together from store, doors and printer; the composition root adds the devices."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from contract.ids import RandomBelow
+from edge.clock import Clock
+from edge.ports import LockBoard, ReceiptPrinter
+from edge.services.changes import Changes
+from edge.services.clear_deposits import ClearDeposits
+from edge.services.collect_item import CollectItem, Sleep
+from edge.services.deposit_documents import DepositDocuments, Sealer
+from edge.services.desk import Desk, Services
+from edge.services.devices import Devices
+from edge.services.door_control import Channel, Doors
+from edge.services.door_watch import LEFT_OPEN_ALARM_S, LEFT_OPEN_PROMPT_S, DoorWatch
+from edge.services.load_items import LoadItems
+from edge.services.maintain_station import MaintainStation
+from edge.services.picture import Picture
+from edge.services.recovery import recover
+from edge.services.slips import RETRY_SECONDS, Slips
+from edge.services.staff import Staff
+from edge.services.view import CompartmentPicture
+from edge.services.visits import OPENS_WITHIN_S, Visits
+from edge.store.compartments import Fitted
+from edge.store.unit_of_work import Store
+
+
+@dataclass(frozen=True, slots=True)
+class FittedCompartment:
+    """One compartment of the station file: its place in the cabinet and on the wire."""
+
+    fitted: Fitted
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds; tests shorten them."""
+
+    idle_s: int = 60
+    opens_within_s: float = OPENS_WITHIN_S
+    prompt_s: float = LEFT_OPEN_PROMPT_S
+    alarm_s: float = LEFT_OPEN_ALARM_S
+    slip_retry_s: float = RETRY_SECONDS
+
+
+class Station:
+    """The running services. `start` before anything else, then `run` beside the kiosk and the uplink."""
+
+    def __init__(
+        self,
+        store: Store,
+        boards: Mapping[str, LockBoard],
+        printer: ReceiptPrinter | None,
+        compartments: Iterable[FittedCompartment],
+        clock: Clock,
+        sealer: Sealer,
+        *,
+        boot: int,
+        code_key: bytes,
+        names: tuple[str, str],
+        timings: Timings = Timings(),
+        new_id: Callable[[], UUID] = uuid4,
+        random_below: RandomBelow = secrets.randbelow,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        listed = list(compartments)
+        self._fitted = [each.fitted for each in listed]
+        self._store = store
+        self.devices = Devices(store)
+        self.doors = Doors(boards, {each.fitted.number: each.channel for each in listed}, clock)
+        self.picture = Picture(store, self.doors)
+        self.slips = Slips(store, printer, self.devices, names=names, new_id=new_id, retry_seconds=timings.slip_retry_s)
+        self.visits = Visits(
+            store,
+            self.doors,
+            self.picture,
+            self.slips,
+            clock,
+            boot=boot,
+            new_id=new_id,
+            opens_within_s=timings.opens_within_s,
+        )
+        self.watch = DoorWatch(
+            store,
+            self.doors,
+            self.visits,
+            self.picture,
+            self.devices,
+            clock,
+            prompt_s=timings.prompt_s,
+            alarm_s=timings.alarm_s,
+        )
+        self.staff = Staff(store, clock, new_id=new_id, sleep=sleep)
+        self.maintain = MaintainStation(clock)
+        self.desk = Desk(
+            Services(
+                store=store,
+                doors=self.doors,
+                watch=self.watch,
+                visits=self.visits,
+                picture=self.picture,
+                slips=self.slips,
+                deposit=DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below),
+                pickup=CollectItem(store, self.visits, clock, code_key=code_key, new_id=new_id, sleep=sleep),
+                load=LoadItems(
+                    store,
+                    self.visits,
+                    sealer,
+                    clock,
+                    code_key=code_key,
+                    new_id=new_id,
+                    random_below=random_below,
+                ),
+                clear=ClearDeposits(self.visits, self.picture, clock, new_id=new_id),
+                staff=self.staff,
+                maintain=self.maintain,
+            ),
+            clock,
+            idle_seconds=timings.idle_s,
+            alarm_s=timings.alarm_s,
+        )
+
+    async def start(self) -> None:
+        """Read every door and recover what a crash interrupted; opens nothing."""
+        await recover(self._store, self.doors, self.visits, self.watch, self.picture, self._fitted)
+        await self.desk.adopt_settings()
+
+    async def run(self) -> None:
+        """Run until cancelled; an error that nobody expected ends it, so that the process starts afresh."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in (self.doors, self.visits, self.watch, self.slips, self.desk):
+                    group.create_task(part.run())
+        finally:
+            self.staff.close()
+
+    def compartments_state(self) -> list[CompartmentPicture]:
+        """Return the live picture for the hub; `compartments_changed` tells when to ask again."""
+        return self.picture.published()
+
+    @property
+    def compartments_changed(self) -> Changes:
+        """Counts changes of allocation, service and doors."""
+        return self.picture.changes

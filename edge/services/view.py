@@ -1,0 +1,110 @@
+"""What the kiosk's pages are made from: plain, frozen, and without personal data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+Language = Literal["zh", "en"]
+SlipStatus = Literal["none", "printing", "printed", "failed", "unverified"]
+Ending = Literal["done", "failed", "cancelled", "doubtful"]
+
+
+class Screen(StrEnum):
+    """Which story the screen tells; with `KioskView.step` it names the page."""
+
+    HOME = "home"
+    DEPOSIT = "deposit"
+    PICKUP = "pickup"
+    LOAD = "load"
+    CLEAR = "clear"
+    INSPECT = "inspect"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A key of the kiosk's texts with its parameters."""
+
+    key: str
+    params: dict[str, int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffView:
+    """Who is signed in, and for what."""
+
+    name: str
+    rights: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class KioskView:
+    """The current screen.
+
+    `step` is, before a visit: `home`, `size`, `phone`, `number`, `code`, `sign_in`, `list`; during one: `opening`,
+    `open`, `closed`; after it: `result`, and `ending` says which. `actions` are what the person may do now, of
+    `confirmed`, `nothing`, `left`, `reopen`. `sizes` are those for which a compartment is free. `seconds_left` counts
+    to the idle time-out (None: it is not running), which is `idle_seconds` when somebody moves; `counting_down` says
+    that it must be shown. `revision` rises with every change that a person would see.
+    """
+
+    screen: Screen
+    step: str
+    language: Language
+    revision: int
+    sizes: frozenset[str] = frozenset()
+    visit: UUID | None = None
+    compartment: int | None = None
+    receipt_number: str | None = None
+    case_number: str | None = None
+    ending: Ending | None = None
+    at: datetime | None = None
+    slip: SlipStatus = "none"
+    number: int | None = None
+    message: Message | None = None
+    notice: Message | None = None
+    actions: frozenset[str] = frozenset()
+    staff: StaffView | None = None
+    service_minutes: int = 0
+    seconds_left: int | None = None
+    idle_seconds: int = 0
+    counting_down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadableCase:
+    """A case whose item may be loaded here now."""
+
+    case_number: str
+    title: str
+    size: str
+    recipient_mask: str
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompartmentWork:
+    """A compartment that waits for staff: to be cleared, or to be looked into."""
+
+    number: int
+    receipt_number: str | None
+    case_number: str | None
+    doubtful: bool = False
+    overdue: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompartmentPicture:
+    """One compartment as it is published: allocation from the store, door from its sensor."""
+
+    number: int
+    size: str
+    allocation: Literal["free", "reserved", "occupied", "doubtful"]
+    door: Literal["open", "closed", "unknown"]
+    in_service: bool
+    reason: str | None = None

@@ -1,0 +1,255 @@
+"""The one visit at this kiosk: load it, ask the model, commit, and only then act.
+
+Whatever happens to a visit (a wish at the screen, a door seen, an idle clock) comes through `give` or `begin`. Only
+after their commit does `current` change and a coil move; the coil moves once for every `Decision` that says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from contract.events import Purpose, SessionEnded, SessionStarted
+from edge.clock import Clock
+from edge.core import advance
+from edge.core.compartment import Compartment, choose
+from edge.core.visit import Answer, Cancelled, Decision, Idle, Input, Restarted, Step, UnlockFailed, Visit
+from edge.errors import LinkError, NoneFitsError, TryAgainError, UnknownChannelError
+from edge.ports import Door
+from edge.services.changes import Changes
+from edge.services.door_control import Doors
+from edge.services.picture import Picture
+from edge.services.refusals import RefusedError
+from edge.services.slips import Slips
+from edge.store.papers import StoredSlip
+from edge.store.unit_of_work import Store, Transaction
+
+OPENS_WITHIN_S = 3.0
+AGAIN_S = 0.5
+CITIZENS = frozenset({Purpose.DEPOSIT, Purpose.PICKUP})
+
+Outcome = Literal["finished", "idle", "cancelled", "restarted"]
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentVisit:
+    """The visit on the screen, as committed.
+
+    `cancelled`: it ended because the person said so. `moved_from`: the door that failed before this one. `at`: when it
+    began, or ended.
+    """
+
+    visit: Visit
+    at: datetime
+    cancelled: bool = False
+    moved_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Committed:
+    visit: Visit
+    compartments: tuple[Compartment, ...]
+    slip: StoredSlip | None
+    pulse: bool
+    moved_from: int | None = None
+
+
+class Visits:
+    """Carries out decisions about visits. `run` must run before anything begins."""
+
+    def __init__(
+        self,
+        store: Store,
+        doors: Doors,
+        picture: Picture,
+        slips: Slips,
+        clock: Clock,
+        *,
+        boot: int,
+        new_id: Callable[[], UUID],
+        opens_within_s: float = OPENS_WITHIN_S,
+    ) -> None:
+        self._store, self._doors, self._picture, self._slips = store, doors, picture, slips
+        self._clock, self._new_id, self._opens_within_s = clock, new_id, opens_within_s
+        self._turn = asyncio.Lock()
+        self._to_open: asyncio.Queue[Visit] = asyncio.Queue()
+        self.boot = boot
+        self.current: CurrentVisit | None = None
+        self.changes = Changes()
+
+    @property
+    def active(self) -> Visit | None:
+        """The visit that has not ended, if there is one."""
+        return None if self.current is None or self.current.visit.ended else self.current.visit
+
+    async def begin(self, work: Callable[[Transaction, dict[int, Door]], Decision]) -> None:
+        """Begin a visit: commit its reservation and its first grant, then open.
+
+        Raises:
+            RefusedError: another visit has not ended.
+            AskCitizenError, StoreBusyError: as `work` or the store raised it; nothing changed, no coil moves.
+        """
+        async with self._turn:
+            if self.active is not None:
+                raise RefusedError("busy")
+            doors = self._doors.all()
+
+            def whole(tx: Transaction) -> _Committed:
+                if tx.open_visits():
+                    raise RefusedError("busy")
+                decision = work(tx, doors)
+                done = self._carry_out(tx, decision)
+                if decision.visit.kind in CITIZENS:
+                    tx.emit(SessionStarted(who="citizen"), decision.visit.id)
+                return done
+
+            self._take(await self._store.transact(whole), cancelled=False)
+
+    async def give(
+        self,
+        visit_id: UUID,
+        steps: frozenset[Step],
+        given: Input | Callable[[Transaction, Visit], Input],
+        *,
+        pulses: tuple[UUID | None, int] | None = None,
+        said: Answer | None = None,
+    ) -> None:
+        """Give the visit one input, if it is still in one of `steps` (and, if said, at that grant and pulse).
+
+        Raises:
+            StoreBusyError: nothing changed.
+        """
+        async with self._turn:
+            doors = self._doors.all()
+
+            def whole(tx: Transaction) -> _Committed | None:
+                visit = tx.visit(visit_id)
+                if visit.step not in steps or (pulses is not None and pulses != (visit.grant, visit.pulses)):
+                    return None
+                say = given(tx, visit) if callable(given) else given
+                return self._judge(tx, visit, say, doors)
+
+            done = await self._store.transact(whole)
+            if done is not None:
+                self._take(done, cancelled=isinstance(given, Cancelled) or said is Answer.NOTHING)
+
+    async def insist(
+        self, visit_id: UUID, steps: frozenset[Step], given: Input, *, pulses: tuple[UUID | None, int] | None = None
+    ) -> None:
+        """`give`, again and again while the store refuses: what a door did cannot be put off for good."""
+        while True:
+            try:
+                return await self.give(visit_id, steps, given, pulses=pulses)
+            except TryAgainError:
+                await asyncio.sleep(AGAIN_S)
+
+    async def reopen(self, visit_id: UUID) -> None:
+        """Open the same door once more within the visit, if that is still allowed.
+
+        Raises:
+            RefusedError: three grants were used.
+        """
+        async with self._turn:
+
+            def whole(tx: Transaction) -> _Committed | None:
+                visit = tx.visit(visit_id)
+                if visit.step is not Step.CLOSED:
+                    return None
+                if not visit.may_reopen:
+                    raise RefusedError("too_many_grants")
+                decision = advance.reopen(visit, tx.compartment(visit.compartment), self._new_id())
+                return self._carry_out(tx, decision)
+
+            done = await self._store.transact(whole)
+            if done is not None:
+                self._take(done, cancelled=False)
+
+    async def restart(self, visit: Visit, door: Door) -> None:
+        """Judge a visit that a crash interrupted, by its door as it is now; never opens one."""
+
+        def whole(tx: Transaction) -> _Committed:
+            return self._judge(tx, visit, Restarted(door), {})
+
+        self._take(await self._store.transact(whole), cancelled=False)
+
+    def dismiss(self) -> None:
+        """Take an ended visit off the screen."""
+        if self.current is not None and self.current.visit.ended:
+            self.current = None
+            self.changes.notify()
+
+    async def run(self) -> None:
+        """Open what commits have permitted, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                group.create_task(self._open(await self._to_open.get()))
+
+    def _judge(self, tx: Transaction, visit: Visit, given: Input, doors: dict[int, Door]) -> _Committed:
+        decision = advance.advance(visit, tx.compartment(visit.compartment), given)
+        done = self._carry_out(tx, decision)
+        if decision.another:
+            done = self._elsewhere(tx, decision, done, doors)
+        if done.visit.ended and done.visit.kind in CITIZENS:
+            tx.emit(SessionEnded(outcome=_outcome(given)), done.visit.id)
+        return done
+
+    def _carry_out(self, tx: Transaction, decision: Decision) -> _Committed:
+        tx.carry_out(decision)
+        slip = None if decision.slip is None else self._slips.add(tx, decision.visit.id, decision.slip)
+        return _Committed(decision.visit, decision.compartments, slip, decision.pulse)
+
+    def _elsewhere(self, tx: Transaction, failed: Decision, so_far: _Committed, doors: dict[int, Door]) -> _Committed:
+        """The door failed untouched: the same person goes on at another one, under the same number."""
+        before = tx.compartment(failed.visit.compartment)
+        try:
+            other = choose(tx.compartments(), doors, before.size)
+        except NoneFitsError:
+            more = self._carry_out(tx, advance.give_up(failed.visit))
+        else:
+            moved = advance.move_to(failed.visit, other, doors[other.number], self._new_id())
+            more = replace(self._carry_out(tx, moved), moved_from=before.number)
+        return replace(more, compartments=(*so_far.compartments, *more.compartments))
+
+    def _take(self, done: _Committed, *, cancelled: bool) -> None:
+        """The commit is durable: show it, print it, open the door."""
+        before = self.current
+        same = before is not None and before.visit.id == done.visit.id
+        moved = done.moved_from if done.moved_from is not None else before.moved_from if before and same else None
+        if done.pulse:
+            self._to_open.put_nowait(done.visit)
+        self.current = CurrentVisit(done.visit, self._clock.now(), cancelled, moved)
+        self._doors.hurry(on=done.visit.step in {Step.OPENING, Step.OPEN})
+        if done.slip is not None:
+            self._slips.print_soon(done.slip)
+        self._picture.note(done.compartments)
+        self.changes.notify()
+
+    async def _open(self, visit: Visit) -> None:
+        """One unlock frame, then believe the door; what it did the watch tells, what it did not is told here."""
+        number = visit.compartment
+        try:
+            await self._doors.unlock(number)
+        except (LinkError, UnknownChannelError):
+            opened = False
+        else:
+            opened = await self._doors.until(number, Door.OPEN, self._opens_within_s)
+        if not opened:
+            door = await self._doors.read(number)
+            at = (visit.grant, visit.pulses)
+            await self.insist(visit.id, frozenset({Step.OPENING}), UnlockFailed(door), pulses=at)
+
+
+def _outcome(given: Input) -> Outcome:
+    match given:
+        case Idle():
+            return "idle"
+        case Cancelled():
+            return "cancelled"
+        case Restarted():
+            return "restarted"
+        case _:
+            return "finished"

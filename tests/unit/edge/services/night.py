@@ -1,0 +1,254 @@
+"""A whole station for tests: real services over a real store, real drivers over simulated devices on ptys."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from argon2 import PasswordHasher
+
+from contract.events import EVENT_TYPES
+from edge.clock import SystemClock
+from edge.config import StationConfig, load_station
+from edge.core.compartment import Compartment
+from edge.lockers.registry import open_boards
+from edge.printers.registry import open_receipt_printer
+from edge.services.door_control import Channel
+from edge.services.station import FittedCompartment, Station, Timings
+from edge.simulate import run_simulation
+from edge.store.compartments import Fitted
+from edge.store.papers import StoredDocument
+from edge.store.unit_of_work import Store, Transaction
+
+FILE = """
+[station]
+id = "night-1"
+name_zh = "东城区政务服务中心 24小时自助区"
+name_en = "Dongcheng Government Service Centre, 24-hour area"
+data_dir = "{folder}/station"
+key_file = "{folder}/station.key"
+[hub]
+broker = "mqtt://127.0.0.1:1"
+documents_url = "http://127.0.0.1:1"
+documents_token_file = "t"
+notify_key = {{ kid = "n", jwk_file = "n" }}
+document_keys = [{{ kid = "d", jwk_file = "d", kinds = ["staff"] }}]
+[receipt_printer]
+family = "escpos_text"
+port = "{folder}/ptys/receipt"
+settings = {{ settle_ms = 10, answer_ms = 200 }}
+[simulate]
+control = "{folder}/simulate.sock"
+[[boards]]
+name = "main"
+family = "lock8a"
+port = "{folder}/ptys/main"
+address = 1
+channels = 24
+settings = {{ answer_ms = 60, late_ms = 30, pulse_ms = 50 }}
+[[boards]]
+name = "annex"
+family = "kerong_cu48"
+port = "{folder}/ptys/annex"
+address = 0
+channels = 48
+settings = {{ answer_ms = 60, late_ms = 30, pulse_ms = 50 }}
+"""
+COMPARTMENT = """
+[[compartments]]
+number = {number}
+board = "{board}"
+channel = {channel}
+size = "{size}"
+"""
+# Number, board, channel, size: two boards, so that one can fall silent alone.
+LAYOUT = [
+    (1, "main", 1, "s"),
+    (2, "main", 2, "s"),
+    (3, "main", 3, "m"),
+    (4, "main", 4, "l"),
+    (5, "annex", 1, "s"),
+    (6, "annex", 2, "m"),
+]
+CASE = "11110101MB00001A9B400013100100020261124" + "0001"
+BADGE, PIN = "B-7", "2468"
+# As weak as argon2id allows, because its strength is not what these tests are about.
+PIN_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PIN)
+QUICK = Timings(idle_s=60, opens_within_s=0.6, prompt_s=60, alarm_s=180, slip_retry_s=0.2)
+CODE_KEY = b"k" * 32
+
+
+class GlassSealer:
+    """Seals so that a test can look inside; the real seal is the composition root's, from `contract.sealed`."""
+
+    def seal(self, plain: str, event_id: UUID, field: str) -> str:
+        return f"sealed|{event_id}|{field}|{plain[::-1]}"
+
+
+def unseal(value: str) -> str:
+    """Return what `GlassSealer` sealed."""
+    return value.split("|")[3][::-1]
+
+
+class World:
+    """A person (or a fault) acting on the simulated devices through their control socket."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def do(self, verb: str, **more: object) -> dict[str, Any]:
+        reader, writer = await asyncio.open_unix_connection(self._path, limit=2**20)
+        writer.write(json.dumps({"do": verb, **more}).encode() + b"\n")
+        await writer.drain()
+        answer: dict[str, Any] = json.loads(await reader.readline())
+        writer.close()
+        assert answer["ok"], answer
+        return answer
+
+    async def coils(self) -> Counter[int]:
+        """Return how often each compartment's coil was pulsed."""
+        numbers = {(board, channel): number for number, board, channel, _ in LAYOUT}
+        log = (await self.do("state"))["coil_log"]
+        return Counter(numbers[each["board"], each["channel"]] for each in log)
+
+    async def paper(self) -> str:
+        """Return everything printed so far."""
+        text: str = (await self.do("state"))["printer"]["text"]
+        return text
+
+
+class Night:
+    """The station as it runs now; `crash` and `start` again leave the world as it is."""
+
+    def __init__(self, folder: Path, timings: Timings, sleeps: list[float]) -> None:
+        self.folder, self.timings, self.sleeps = folder, timings, sleeps
+        self.file = folder / "station.toml"
+        self.file.write_text(FILE.format(folder=folder) + "".join(_compartment(*each) for each in LAYOUT))
+        self.config: StationConfig = load_station(self.file)
+        self.clock = SystemClock("Asia/Shanghai")
+        self.world = World(folder / "simulate.sock")
+        self.store: Store
+        self.station: Station
+        self._stack = AsyncExitStack()
+
+    async def start(self) -> None:
+        self._stack = AsyncExitStack()
+        self.store = await self._stack.enter_async_context(await Store.open(self.folder / "station.db", self.clock))
+        boards = await self._stack.enter_async_context(open_boards(self.file, self.config.boards))
+        assert self.config.receipt_printer is not None
+        printer = await self._stack.enter_async_context(open_receipt_printer(self.file, self.config.receipt_printer))
+        await until(lambda: all(board for board in boards.values()))
+        self.station = Station(
+            self.store,
+            boards,
+            printer,
+            [
+                FittedCompartment(Fitted(each.number, each.size, each.reach), Channel(each.board, each.channel))
+                for each in self.config.compartments
+            ],
+            self.clock,
+            GlassSealer(),
+            boot=(await self.store.identity()).boot,
+            code_key=CODE_KEY,
+            names=(self.config.station.name_zh, self.config.station.name_en),
+            timings=self.timings,
+            sleep=self._sleep,
+        )
+        await self.station.start()
+        running = asyncio.create_task(self.station.run())
+        self._stack.push_async_callback(_end, running)
+
+    async def crash(self) -> None:
+        """Stop everything as it stands: nothing is tidied up, doors stay as they are."""
+        await self._stack.aclose()
+
+    async def give_documents(self, *, rights: tuple[str, ...] = ("load", "clear", "service"), **config: object) -> None:
+        """Put a `staff`, an `expected` and a `config` document in force."""
+        staff = {"badge": BADGE, "name": "李*敏", "pin": PIN_HASH, "rights": rights}
+        case = {"case_number": CASE, "title": "边境管理区通行证", "size": "s", "recipient_mask": "张*"}
+        bodies: dict[str, dict[str, object]] = {
+            "staff": {"staff": [staff | {"valid_until": "2099-01-01T00:00:00+08:00"}]},
+            "expected": {"cases": [case]},
+            "config": dict(config),
+        }
+
+        def work(tx: Transaction) -> None:
+            for kind, body in bodies.items():
+                tx.save_document(StoredDocument(kind, 1, "0" * 64, _token(body)))
+
+        await self.store.transact(work)
+
+    async def events(self) -> list[dict[str, Any]]:
+        """Return the events of the outbox, in order."""
+        return [json.loads(row.body) for row in await self.store.pending(0, 10_000)]
+
+    async def types(self) -> list[str]:
+        """Return the types of the events, without those of every start and of slips."""
+        quiet = {"station_started", "print_requested", "print_done"}
+        types = [event["type"] for event in await self.events()]
+        assert set(types) <= set(EVENT_TYPES)
+        return [each for each in types if each not in quiet]
+
+    async def last(self, kind: str) -> dict[str, Any]:
+        """Return the data of the newest event of a type."""
+        data: dict[str, Any] = [each for each in await self.events() if each["type"] == kind][-1]["data"]
+        return data
+
+    async def compartment(self, number: int) -> Compartment:
+        """Return a compartment as it is on the disk."""
+        return await self.store.read(lambda tx: tx.compartment(number))
+
+    async def shut(self, number: int) -> None:
+        """Shut a door and wait until the station knows."""
+        await self.world.do("push", compartment=number)
+
+    async def _sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+
+
+@asynccontextmanager
+async def night(folder: Path, timings: Timings = QUICK) -> AsyncIterator[Night]:
+    """Run simulated devices and a station over them."""
+    scene = Night(folder, timings, [])
+    simulation = asyncio.create_task(run_simulation(scene.file))
+    try:
+        await until(lambda: (folder / "simulate.sock").exists() or simulation.done())
+        await scene.start()
+        try:
+            yield scene
+        finally:
+            await scene.crash()
+    finally:
+        await _end(simulation)
+
+
+async def until(condition: Callable[[], object], seconds: float = 8.0) -> None:
+    """Wait until a condition holds, or fail."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  conditions of many kinds, none with an event of its own
+            await asyncio.sleep(0.01)
+
+
+def _compartment(number: int, board: str, channel: int, size: str) -> str:
+    return COMPARTMENT.format(number=number, board=board, channel=channel, size=size)
+
+
+def _token(body: dict[str, object]) -> str:
+    document = {"v": 1, "kind": "any", "version": 1, "issued_at": datetime(2026, 1, 1).isoformat(), "body": body}  # noqa: DTZ001  not read
+    payload = base64.urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip("=")
+    return f"e30.{payload}.AA"
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
