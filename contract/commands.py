@@ -10,6 +10,7 @@ from pydantic import Field
 from contract.ids import StationId
 from contract.wire import UUID, Count, WireModel
 
+COMMAND_TYP = "nd-command+jwt"
 DOOR_LIFETIME_S = 60
 COMMANDS_A_MINUTE = 6
 
