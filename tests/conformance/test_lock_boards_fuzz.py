@@ -25,6 +25,24 @@ parametrized = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name
 
 
 @parametrized
+def test_an_unlock_with_any_one_wrong_or_missing_byte_moves_nothing(kind: Kind) -> None:
+    """Every single-byte error there is, for the first, a middle and the last channel."""
+    bank = SimulatedBank(range(1, kind.channels + 1))
+    board = kind.simulator(1, bank)
+    now = 0.0
+    for channel in (1, 12, kind.channels):
+        frame = kind.unlock_frame(1, channel)
+        for at in range(len(frame)):
+            wrong = [frame[:at] + bytes([byte]) + frame[at + 1 :] for byte in range(256) if byte != frame[at]]
+            for damaged in [*wrong, frame[:at] + frame[at + 1 :]]:
+                now += 1
+                board.receive(damaged, now)
+    assert all(door.pulses == 0 for door in bank.doors.values())
+    board.receive(kind.unlock_frame(1, 12), now + 1)
+    assert [channel for channel, door in bank.doors.items() if door.pulses] == [12]
+
+
+@parametrized
 @given(portions=st.lists(GARBAGE, max_size=6))
 @settings(max_examples=200, deadline=None)
 def test_a_board_moves_only_for_a_whole_frame(kind: Kind, portions: list[bytes]) -> None:

@@ -109,3 +109,12 @@ def test_the_simulator_opens_all_as_the_board_does(wire: str) -> None:
     bank = SimulatedBank(LOCKS)
     KerongCu48Simulator(0, bank).receive(frame(wire), 0.0)
     assert all(door.pulses == 1 for door in bank.doors.values())
+
+
+def test_a_status_with_any_one_wrong_byte_is_none() -> None:
+    whole = frame("02 00 00 65 07 00 00 00 00 C0 03 31")
+    for at in range(len(whole)):
+        for byte in set(range(256)) - {whole[at]}:
+            reader = FrameReader()
+            reader.feed(whole[:at] + bytes([byte]) + whole[at + 1 :])
+            assert list(reader.frames()) == [], (at, byte)

@@ -135,3 +135,11 @@ def test_the_simulator_speaks_unasked() -> None:
     assert board.door_changed(bank.doors[1]) == [frame("82 01 01 11 93")]
     bank.force(1)
     assert board.door_changed(bank.doors[1]) == [frame("82 01 01 00 82")]
+
+
+def test_a_status_with_any_one_wrong_byte_is_none() -> None:
+    whole = frame("80 01 00 00 02 33 B0")
+    for at in range(len(whole)):
+        for byte in set(range(256)) - {whole[at]}:
+            found = frames_in(whole[:at] + bytes([byte]) + whole[at + 1 :])
+            assert not any(isinstance(each, Status) for each in found), (at, byte)
