@@ -5,7 +5,6 @@ Each check returns the sentences that are wrong; none means that it holds.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ from collections.abc import Iterable
 from hall import records
 from hall.house import House
 from hall.ledger import Ledger
+from hall.processes import HouseError
 from hall.tails import json_lines
 
 SMS_GATEWAY_LOG = "sms.log"
@@ -118,11 +118,11 @@ def nothing_is_left(house: House) -> list[str]:
 
 async def audit_verifies(house: House) -> list[str]:
     """`python -m hub audit verify` finds every chain whole."""
-    process = await asyncio.create_subprocess_exec(
-        *house.hub_command("audit", "verify"), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    output, _ = await process.communicate()
-    return [] if process.returncode == 0 else [f"audit verify: {output.decode(errors='replace').strip()}"]
+    try:
+        await house.run_hub("audit", "verify")
+    except HouseError as error:
+        return [str(error)]
+    return []
 
 
 def no_personal_data(house: House, secrets: Iterable[str]) -> list[str]:

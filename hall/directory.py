@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import tomllib
@@ -43,13 +44,15 @@ class RunDirectory:
     """Paths of one run and what is made there before anything starts."""
 
     def __init__(self, path: Path) -> None:
+        path = path.absolute()
         self.path = path
         self.keys = path / "keys"
         self.hub_keys = path / "keys" / "hub"
         self.station_file = path / "station.toml"
         self.station_db = path / "station" / "station.db"
         self.clock_shift = path / "clock-shift"
-        self.control = path / "simulate.sock"
+        # A Unix socket's name holds 107 bytes: from deep directories the relative one may fit where the whole does not.
+        self.control = Path(min(str(path / "simulate.sock"), os.path.relpath(path / "simulate.sock"), key=len))
         self.door_log = path / "door-log.jsonl"
         self.bytes_log = path / "bytes-log.jsonl"
         self.hub_db = path / "hub.db"
@@ -71,6 +74,12 @@ class RunDirectory:
         people = People("clerk", secrets.token_urlsafe(9), "S-1001", f"{secrets.randbelow(10**6):06d}")
         _write_private(file, json.dumps(asdict(people)))
         return people
+
+    def secret_file(self, name: str, secret: str) -> Path:
+        """A file that only its owner reads, for programs that take no secret on their command line."""
+        file = self.hub_keys / f"{name}.txt"
+        _write_private(file, f"{secret}\n")
+        return file
 
     def log(self, name: str) -> Path:
         """The log file of one process."""
@@ -135,6 +144,7 @@ class RunDirectory:
     def _station_table(self, ports: Ports) -> dict[str, Any]:
         table = tomllib.loads(DEMO_STATION.read_text(encoding="utf-8"))
         table = {key: _moved(value, self.path) for key, value in table.items()}
+        table["simulate"]["control"] = str(self.control)
         table["kiosk"] |= {"host": HOST, "port": ports.kiosk}
         table["hub"] |= {
             "broker": f"mqtt://{HOST}:{ports.network_mqtt}",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+from asyncio.subprocess import PIPE, STDOUT
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -22,11 +23,12 @@ from hall.addresses import Ports, fresh_ports
 from hall.broker import BrokerName, choose, make_broker
 from hall.directory import MARK, RunDirectory
 from hall.network import Link, Network
-from hall.processes import Child, HouseError, Probe, Processes, Tell, python
+from hall.processes import Child, HouseError, Probe, Processes, Tell, environment, python
 from hall.world import World
 
 ALL_PARTS = ("broker", "simulate", "hub", "dispatch", "notify", "edge")
 LINES_KEPT = 200
+STAFF_NAME, STAFF_UNTIL = "李值守", "2035-12-31"
 PROBE_TIMEOUT_S = 2.0
 
 
@@ -134,16 +136,16 @@ class House:
         commands: dict[str, Callable[[], list[str]]] = {
             "simulate": lambda: python("edge", "simulate", *station),
             "edge": lambda: python("edge", "run", *station),
-            "hub": lambda: self.hub_command("run", "--port", str(self.ports.hub)),
-            "dispatch": lambda: self.hub_command("dispatch", "--keys", str(keys)),
-            "notify": lambda: self.hub_command("notify", "--keys", str(keys), "--sms-log", str(self.directory.sms_log)),
+            "hub": lambda: self._hub_process("run", "--port", str(self.ports.hub)),
+            "dispatch": lambda: self._hub_process("dispatch", "--keys", str(keys)),
+            "notify": lambda: self._hub_process(
+                "notify", "--keys", str(keys), "--sms-log", str(self.directory.sms_log)
+            ),
         }
         return commands[name]()
 
-    def hub_command(self, what: str, *arguments: str) -> list[str]:
-        """A command line of the hub on this house's database and broker."""
-        shared = ["--database", f"sqlite:///{self.directory.hub_db}", "--broker", self.ports.broker_url]
-        return python("hub", what, *arguments, *shared, "--clock-shift", str(self.directory.clock_shift))
+    def _hub_process(self, what: str, *arguments: str) -> list[str]:
+        return python("hub", what, *arguments, *self._database(), "--broker", self.ports.broker_url)
 
     def _ready(self, name: str) -> Probe | None:
         probes: dict[str, Probe] = {
@@ -154,7 +156,41 @@ class House:
         return probes.get(name)
 
     async def _prepare_hub(self) -> None:
-        """The hub's database, a user, a person at the station, the station's token; once per directory."""
+        """The hub's database, its people and the station's token, by the hub's own commands; once per directory."""
+        done = self.directory.hub_keys / "prepared"
+        if done.exists():
+            return
+        people, table = self.directory.people(), self.directory.table()
+        password, pin = (
+            self.directory.secret_file("password", people.password),
+            self.directory.secret_file("pin", people.pin),
+        )
+        rights = ("--right", "load", "--right", "clear", "--right", "service", "--valid-until", STAFF_UNTIL)
+        token = ("--token-file", table["hub"]["documents_token_file"])
+        for words in (
+            ("user", "add", people.user, "--role", "clerk", "--role", "admin", "--password-file", str(password)),
+            ("staff", "add", people.badge, "--name", STAFF_NAME, *rights, "--pin-file", str(pin)),
+            ("station", "add", table["station"]["id"], *token),
+        ):
+            await self.run_hub(*words)
+        done.touch()
+
+    async def run_hub(self, *words: str) -> str:
+        """Run one command of the hub on this house's database to its end; returns what it printed.
+
+        Raises:
+            HouseError: it failed; the message holds what it printed.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *python("hub", *words, *self._database()), stdout=PIPE, stderr=STDOUT, env=environment()
+        )
+        output = (await process.communicate())[0].decode(errors="replace").strip()
+        if process.returncode != 0:
+            raise HouseError(f"hub {' '.join(words[:2])} ended with {process.returncode}: {output}")
+        return output
+
+    def _database(self) -> tuple[str, ...]:
+        return ("--database", f"sqlite:///{self.directory.hub_db}", "--clock-shift", str(self.directory.clock_shift))
 
 
 async def _answers(url: str) -> bool:

@@ -39,6 +39,12 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, "-m", *arguments]
 
 
+def environment() -> dict[str, str]:
+    """The environment of our own modules: they are found from every working directory, and say things at once."""
+    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONUNBUFFERED": "1"}
+
+
 async def until(probe: Probe, within_s: float, what: str) -> None:
     """Ask `probe` until it is true.
 
@@ -148,7 +154,7 @@ class Child:
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=self._environment(),
+                env={**environment(), **self.env},
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
@@ -158,10 +164,6 @@ class Child:
         if not self.log.exists():
             return ""
         return self.log.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")
-
-    def _environment(self) -> dict[str, str]:
-        paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-        return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONUNBUFFERED": "1", **self.env}
 
     async def _ready_or_dead(self) -> bool:
         return not self.alive or self.ready is None or await self.ready()
