@@ -55,6 +55,8 @@ class MqttSession:
     A broker must send retained messages at every subscribe; rumqttd sends none to a session that it resumes. So a
     session with `needs_retained` that resumes, and has seen no retained message since it was made, takes what was
     queued for it and then connects once more with a clean start.
+
+    `trouble` is why the last connection ended or was not made; `dropped` counts messages for which the queue was full.
     """
 
     def __init__(self, settings: SessionSettings) -> None:
@@ -66,6 +68,7 @@ class MqttSession:
         self._runner: asyncio.Task[None] | None = None
         self._clean_once = self._saw_retained = False
         self.dropped = 0
+        self.trouble = ""
 
     async def __aenter__(self) -> Self:
         """Start connecting; returns at once, whether or not there is a broker."""
@@ -140,6 +143,7 @@ class MqttSession:
                 reason = await self._one_connection(number)
             except Exception as error:  # noqa: BLE001 - whatever prepare, DNS, TLS or the peer do: say it, try again
                 reason = f"{type(error).__name__}: {error}"
+            self.trouble = reason
             attempt = 0 if asyncio.get_running_loop().time() - started > SETTLED_S else attempt + 1
             pause = self._pause(attempt)
             log.warning("broker connection %d ended (%s); next try in %.1f s", number, reason, pause)

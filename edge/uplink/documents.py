@@ -33,7 +33,11 @@ RETRY_MIN_S, RETRY_MAX_S = 1.0, 60.0
 
 
 class NotFetchedError(Exception):
-    """The document did not come; the same may succeed later."""
+    """The document did not come; the same may succeed later. `status` is the HTTP status, if there was an answer."""
+
+    def __init__(self, what: str, status: int | None = None) -> None:
+        super().__init__(what)
+        self.status = status
 
 
 class DocumentRefusedError(Exception):
@@ -176,7 +180,7 @@ async def fetch(source: Source, sha256: str) -> str:
             client.stream("GET", url, headers={"Authorization": f"Bearer {token}"}) as response,
         ):
             if response.status_code != httpx.codes.OK:
-                raise NotFetchedError(f"the hub answered {response.status_code}")
+                raise NotFetchedError(f"the hub answered {response.status_code}", response.status_code)
             body = b""
             async for chunk in response.aiter_bytes():
                 body += chunk

@@ -1,0 +1,225 @@
+"""The composition root: station file -> devices -> store -> services -> kiosk and uplink, in one event loop.
+
+Devices and the uplink fail and recover alone. An error that nobody expected in services or kiosk ends the process, so
+that it starts afresh and judges what it finds by reading the doors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from uuid import UUID
+
+import uvicorn
+from joserfc.jwk import ECKey
+from starlette.applications import Starlette
+
+from contract.sealed import seal
+from contract.session import Tls
+from edge import keys
+from edge.clock import Clock, ShiftedClock, SystemClock
+from edge.config import KioskSection, StationConfig, load_station
+from edge.errors import ConfigError
+from edge.kiosk.app import create_kiosk
+from edge.kiosk.pages import Frame
+from edge.lockers.registry import check_boards, open_boards
+from edge.printers.registry import open_receipt_printer
+from edge.services.door_control import Channel
+from edge.services.station import FittedCompartment, Station, Timings
+from edge.store.compartments import Fitted
+from edge.store.unit_of_work import Store
+from edge.uplink.command_check import PinnedKey
+from edge.uplink.documents import Source
+from edge.uplink.supervision import keep_running
+from edge.uplink.uplink import Hooks, Uplink, UplinkSettings
+
+log = logging.getLogger(__name__)
+
+SOFTWARE = f"nightdesk {version('nightdesk')}"
+# Pages hold a stream open for ever; they reconnect by themselves.
+CLOSE_PAGES_WITHIN_S = 1
+
+
+@dataclass(frozen=True)
+class StationSealer:
+    """Seals personal data to the notify process of the hub."""
+
+    station: str
+    key: ECKey
+
+    def seal(self, plain: str, event_id: UUID, field: str) -> str:
+        """Return the sealed value, bound to one field of one event of this station."""
+        return seal(plain, self.key, station=self.station, event=event_id, field=field)
+
+
+class KioskServer(uvicorn.Server):
+    """Uvicorn in our loop: signals stay ours, and `ready` says that pages are served."""
+
+    def __init__(self, kiosk: Starlette, section: KioskSection) -> None:
+        super().__init__(
+            uvicorn.Config(
+                kiosk,
+                loop="none",
+                http="h11",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ssl_certfile=section.tls_cert,
+                ssl_keyfile=section.tls_key,
+                timeout_graceful_shutdown=CLOSE_PAGES_WITHIN_S,
+            )
+        )
+        self.ready = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start serving and say so."""
+        await super().startup(sockets)
+        self.ready.set()
+
+
+async def run_station(file: Path) -> None:
+    """Run the station until SIGTERM or SIGINT.
+
+    Raises:
+        ConfigError: the station file, or something it names, is wrong; no door and no port was touched.
+        StoreBusyError: the disk refuses.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        config = load_station(file)
+        sealer = StationSealer(config.station.id, keys.notify_key(file, config))
+        clock, code_key, settings = make_clock(config), keys.station_key(file, config), uplink_settings(file, config)
+        check_boards(file, config.boards)
+        listener = stack.enter_context(listen(file, config.kiosk))
+        origin = kiosk_origin(config.kiosk, listener)
+        store = await stack.enter_async_context(
+            await Store.open(
+                config.station.data_dir / "station.db", clock, software=SOFTWARE, simulated=simulated(config)
+            )
+        )
+        boards = await stack.enter_async_context(open_boards(file, config.boards))
+        printer = None
+        if config.receipt_printer is not None:
+            printer = await stack.enter_async_context(open_receipt_printer(file, config.receipt_printer))
+        station = Station(
+            store,
+            boards,
+            printer,
+            fitted(config),
+            clock,
+            sealer,
+            boot=(await store.identity()).boot,
+            code_key=code_key,
+            names=(config.station.name_zh, config.station.name_en),
+            timings=Timings(idle_s=config.kiosk.idle_seconds),
+        )
+        await station.start()
+        uplink = Uplink(store, station.picture, clock, settings, hooks(station))
+        frame = Frame(config.station.name_zh, config.station.name_en, simulated=bool(simulated(config)))
+        server = KioskServer(create_kiosk(station.desk, frame, origin=origin), config.kiosk)
+        await run_until(stop, station, server, listener, uplink, origin)
+
+
+async def run_until(
+    stop: asyncio.Event, station: Station, server: KioskServer, listener: socket.socket, uplink: Uplink, origin: str
+) -> None:
+    """Run all parts until `stop`, then end them: pages first, then services, the uplink with its farewell."""
+    async with asyncio.TaskGroup() as group:
+        services = group.create_task(station.run(), name="services")
+        line = group.create_task(keep_running("uplink", uplink.run), name="uplink")
+        pages = group.create_task(server.serve(sockets=[listener]), name="kiosk")
+        await server.ready.wait()
+        print(f"ready {origin}", flush=True)  # noqa: T201  what a supervisor waits for
+        ended = group.create_task(stop.wait(), name="stop")
+        await asyncio.wait({services, pages, ended}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        server.should_exit = True
+        await pages
+        ended.cancel()
+        services.cancel()
+        line.cancel()
+
+
+def make_clock(config: StationConfig) -> Clock:
+    """Return the system's clock, or the shifted one of a simulated station."""
+    zone = config.station.timezone
+    return SystemClock(zone) if config.clock is None else ShiftedClock(zone, config.clock.shift_file)
+
+
+def uplink_settings(file: Path, config: StationConfig) -> UplinkSettings:
+    """Return how the hub is reached and believed; raises ConfigError for a key that cannot be used."""
+    hub = config.hub
+    tls = None if hub.ca_file is None else Tls(hub.ca_file, hub.cert_file, hub.key_file)
+    return UplinkSettings(
+        station=config.station.id,
+        broker=hub.broker,
+        documents=Source(hub.documents_url, hub.documents_token_file, hub.ca_file),
+        document_keys=keys.document_keys(file, config),
+        command_keys={kid: PinnedKey(key, until) for kid, (key, until) in keys.command_keys(file, config).items()},
+        software=SOFTWARE,
+        simulated=simulated(config),
+        tls=tls if hub.broker.startswith("mqtts://") else None,
+    )
+
+
+def hooks(station: Station) -> Hooks:
+    """Return what the uplink asks of the services."""
+    adopting: set[asyncio.Task[None]] = set()
+
+    def applied(kind: str) -> None:
+        if kind == "config":
+            task = asyncio.create_task(station.desk.adopt_settings())
+            adopting.add(task)
+            task.add_done_callback(adopting.discard)
+
+    return Hooks(changed=station.picture.note, service_mode=lambda: station.maintain.armed, document_applied=applied)
+
+
+def simulated(config: StationConfig) -> tuple[str, ...]:
+    """Return the names of the devices that `python -m edge simulate` plays; none without a [simulate] section."""
+    if config.simulate is None:
+        return ()
+    printer = [] if config.receipt_printer is None else [("receipt", config.receipt_printer.port)]
+    devices = [(board.name, board.port) for board in config.boards] + printer
+    return tuple(name for name, port in devices if "://" not in port)
+
+
+def fitted(config: StationConfig) -> list[FittedCompartment]:
+    """Return the compartments of the station file with their wiring."""
+    return [
+        FittedCompartment(Fitted(each.number, each.size, each.reach), Channel(each.board, each.channel))
+        for each in config.compartments
+    ]
+
+
+def listen(file: Path, section: KioskSection) -> socket.socket:
+    """Bind the kiosk's address, so that a taken port is said before anything starts; raises ConfigError."""
+    try:
+        return socket.create_server((section.host, section.port), backlog=64)
+    except OSError as error:
+        expected = f"a free port of {section.host}; {section.port}: {error.strerror or error}"
+        raise ConfigError(str(file), "kiosk.port", expected) from error
+
+
+def kiosk_origin(section: KioskSection, listener: socket.socket) -> str:
+    """Return where the browser finds the kiosk."""
+    scheme = "http" if section.tls_cert is None else "https"
+    host = f"[{section.host}]" if ":" in section.host else section.host
+    return f"{scheme}://{host}:{listener.getsockname()[1]}"

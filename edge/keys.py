@@ -1,0 +1,114 @@
+"""Keys of a station: its own secret, and the public keys of the hub that its file pins.
+
+The secret (64 hexadecimal digits) keys the hashes of pickup codes. It lies outside the data directory, so that a copied
+database gives no code away; it does not protect against somebody who has the whole disk. In production it belongs into
+a credential that the TPM seals.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from datetime import datetime
+from pathlib import Path
+
+from joserfc.jwk import ECKey, OKPKey
+
+from contract.sealed import load_sealing_key
+from contract.signing import load_key
+from edge.config import StationConfig
+from edge.errors import ConfigError
+
+STATION_KEY_BYTES = 32
+
+
+def station_key(file: Path, config: StationConfig) -> bytes:
+    """Return the station's secret.
+
+    Raises:
+        ConfigError: no such file, others may read it, it lies in the data directory, or it holds something else.
+    """
+    path, key = config.station.key_file, "station.key_file"
+    if path.resolve().is_relative_to(config.station.data_dir.resolve()):
+        raise ConfigError(str(file), key, "a file outside station.data_dir")
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="ascii").strip()
+        secret = bytes.fromhex(text)
+    except FileNotFoundError as error:
+        raise ConfigError(str(file), key, f"{path}, which `python -m edge keys` makes; it is not there") from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(str(file), key, f"a readable file of {2 * STATION_KEY_BYTES} hexadecimal digits") from error
+    if stat.S_IMODE(mode) & 0o077:
+        raise ConfigError(str(file), key, f"a file that only its owner reads (chmod 600 {path})")
+    if len(secret) != STATION_KEY_BYTES:
+        raise ConfigError(str(file), key, f"a readable file of {2 * STATION_KEY_BYTES} hexadecimal digits")
+    return secret
+
+
+def make_station_key(config: StationConfig) -> bool:
+    """Make the station's secret if there is none; return whether one was made. An existing one is never replaced."""
+    path = config.station.key_file
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(secrets.token_hex(STATION_KEY_BYTES) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    return True
+
+
+def notify_key(file: Path, config: StationConfig) -> ECKey:
+    """Return the public key that sealed fields are made for; raises ConfigError."""
+    pinned = config.hub.notify_key
+    try:
+        key = load_sealing_key(pinned.jwk_file)
+    except (OSError, ValueError, KeyError) as error:
+        raise _unreadable(file, "hub.notify_key.jwk_file", "P-256") from error
+    _require_public(file, "hub.notify_key", key, pinned.kid)
+    return key
+
+
+def document_keys(file: Path, config: StationConfig) -> dict[str, dict[str, OKPKey]]:
+    """Return the keys that may sign documents, by kind and then by `kid`; raises ConfigError."""
+    by_kind: dict[str, dict[str, OKPKey]] = {}
+    for number, pinned in enumerate(config.hub.document_keys):
+        key = _signing_key(file, f"hub.document_keys[{number}]", pinned.jwk_file, pinned.kid)
+        for kind in pinned.kinds:
+            by_kind.setdefault(kind, {})[pinned.kid] = key
+    return by_kind
+
+
+def command_keys(file: Path, config: StationConfig) -> dict[str, tuple[OKPKey, datetime]]:
+    """Return the keys that may sign commands with the end of their validity, by `kid`; raises ConfigError."""
+    return {
+        pinned.kid: (
+            _signing_key(file, f"hub.command_keys[{number}]", pinned.jwk_file, pinned.kid),
+            pinned.valid_until,
+        )
+        for number, pinned in enumerate(config.hub.command_keys)
+    }
+
+
+def _signing_key(file: Path, place: str, jwk_file: Path, kid: str) -> OKPKey:
+    try:
+        key = load_key(jwk_file)
+    except (OSError, ValueError, KeyError) as error:
+        raise _unreadable(file, f"{place}.jwk_file", "Ed25519") from error
+    _require_public(file, place, key, kid)
+    return key
+
+
+def _require_public(file: Path, place: str, key: ECKey | OKPKey, kid: str) -> None:
+    if key.is_private:
+        raise ConfigError(str(file), f"{place}.jwk_file", "a public key; this file holds a private one")
+    if key.kid != kid:
+        raise ConfigError(str(file), f"{place}.kid", f"{key.kid}, the kid in its file")
+
+
+def _unreadable(file: Path, key: str, curve: str) -> ConfigError:
+    return ConfigError(str(file), key, f"a readable file with a public {curve} key as a JWK")
