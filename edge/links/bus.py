@@ -87,11 +87,11 @@ class SharedBus:
             if link is None or not link.is_open:
                 raise LinkError(f"{self._port}: {self._trouble}")
             await self._settle(link)
+            # Whatever ends the body early (silence, a cancelled caller) leaves an answer that may still come.
+            self._silence = self._late
             try:
                 yield link
-            except NoAnswerError:
-                self._silence = self._late
-                raise
+                self._silence = self._quiet
             finally:
                 self._last_use = _now()
 
@@ -106,7 +106,6 @@ class SharedBus:
                 raise NoAnswerError(f"{self._port}: the line is never silent")
             if await link.read(4096, left):
                 silent_at = max(silent_at, _now() + self._quiet)
-        self._silence = self._quiet
 
     async def _keep_open(self) -> None:
         pause = _FIRST_RETRY_SECONDS

@@ -15,7 +15,7 @@ from edge.links.wire import OpenLink
 from edge.lockers.line import CoilPacer
 from edge.lockers.simulator import SimulatedBank
 from edge.ports import Door
-from tests.conformance.bench import KINDS, Kind
+from tests.conformance.bench import KINDS, Kind, Tap
 
 # Bytes that mean something to one of the families, so that half-right frames are frequent.
 MEANINGFUL = st.sampled_from([0x00, 0x01, 0x02, 0x03, 0x0A, 0x11, 0x30, 0x33, 0x50, 0x51, 0x65, 0x80, 0x82, 0x8A, 0x9B])
@@ -71,11 +71,11 @@ async def _against(kind: Kind, garbage: bytes, channel: int) -> list[bytes]:
     written: list[bytes] = []
 
     async def opener(_port: str, _baud: int) -> OpenLink:
-        return near
+        return Tap(near, written)
 
     async def answer() -> None:
         while True:
-            written.append(await far.read(64, 10))
+            await far.read(64, 10)
             await far.write(garbage)
 
     async with SharedBus("memory", 9600, quiet=0.001, late=0.001, opener=opener) as bus:

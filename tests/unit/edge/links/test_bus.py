@@ -80,6 +80,24 @@ async def test_after_silence_a_late_answer_is_waited_out() -> None:
             assert await link.read(100, 0.01) == b""
 
 
+async def test_after_a_cancelled_question_its_answer_is_waited_out() -> None:
+    sockets = Sockets()
+    async with _bus(sockets, late=0.05) as bus:
+
+        async def ask() -> None:
+            async with bus.conversation(urgent=False) as link:
+                await link.write(b"?")
+                await link.read(1, 60)
+
+        asking = asyncio.create_task(ask())
+        assert await sockets.far.read(1, 1) == b"?"
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        ended = asyncio.get_running_loop().time()
+        async with bus.conversation(urgent=False):
+            assert asyncio.get_running_loop().time() - ended >= 0.045
+
+
 async def test_a_line_that_is_never_silent() -> None:
     sockets = Sockets()
     async with _bus(sockets, quiet=0.05) as bus:
