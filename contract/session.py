@@ -145,7 +145,7 @@ class MqttSession:
                 reason = f"{type(error).__name__}: {error}"
             self.trouble = reason
             attempt = 0 if asyncio.get_running_loop().time() - started > SETTLED_S else attempt + 1
-            pause = self._pause(attempt)
+            pause = 0.0 if self._clean_once else self._pause(attempt)
             log.warning("broker connection %d ended (%s); next try in %.1f s", number, reason, pause)
             await asyncio.sleep(pause)
 

@@ -14,7 +14,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from starlette.applications import Starlette
 
 from contract.sealed import seal
 from contract.session import Tls
-from edge import keys
+from edge import VERSION, keys
 from edge.clock import Clock, ShiftedClock, SystemClock
 from edge.config import KioskSection, StationConfig, load_station
 from edge.errors import ConfigError
@@ -43,7 +42,7 @@ from edge.uplink.uplink import Hooks, Uplink, UplinkSettings
 
 log = logging.getLogger(__name__)
 
-SOFTWARE = f"nightdesk {version('nightdesk')}"
+SOFTWARE = f"nightdesk {VERSION}"
 # Pages hold a stream open for ever; they reconnect by themselves.
 CLOSE_PAGES_WITHIN_S = 1
 
