@@ -62,6 +62,12 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def worker_name(host: str, port: int) -> str:
+    """Return a name for the hub process that serves `port` on `host`; the same at every start."""
+    plain = re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:36] or "hub"
+    return f"{plain}-{port}"
+
+
 @dataclass(frozen=True)
 class BrokerConfig:
     """How the broker is reached; certificates only with `mqtts://`."""

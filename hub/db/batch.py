@@ -5,12 +5,12 @@ Rows are mappings with the same keys. On PostgreSQL nothing is done per row but 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Table, insert
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.engine import is_postgresql
@@ -48,6 +48,32 @@ async def upsert(
     marks = ", ".join(f":{name}" for name in names)
     sql = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) {clause}"  # noqa: S608 -- names of `tables.py`
     await connection.exec_driver_sql(sql, [_for_sqlite(table, row) for row in rows])
+
+
+async def update_rows(
+    connection: AsyncConnection, table: Table, keys: Sequence[str], rows: Sequence[Row], *, fill: bool = False
+) -> None:
+    """Update rows that exist, found by the columns `keys`; with `fill` only columns that are still null."""
+    if not rows:
+        return
+    names = tuple(rows[0])
+    if is_postgresql(connection):
+        driver = await driver_of(connection)
+        arrays = [[row[name] for row in rows] for name in names]
+        await driver.execute(_update_sql(table, tuple(keys), names, fill), *arrays)
+        return
+    sets = ", ".join(f"{n} = {f'coalesce({n}, :{n})' if fill else f':{n}'}" for n in names if n not in keys)
+    where = " AND ".join(f"{name} = :{name}" for name in keys)
+    sql = f"UPDATE {table.name} SET {sets} WHERE {where}"  # noqa: S608 -- names of `tables.py`
+    await connection.exec_driver_sql(sql, [_for_sqlite(table, row) for row in rows])
+
+
+@lru_cache(maxsize=512)
+def _update_sql(table: Table, keys: tuple[str, ...], names: tuple[str, ...], fill: bool) -> str:
+    sets = ", ".join(f"{n} = {f'coalesce(t.{n}, v.{n})' if fill else f'v.{n}'}" for n in names if n not in keys)
+    arrays = ", ".join(f"${i}::{_array_type(table, name)}[]" for i, name in enumerate(names, 1))
+    where = " AND ".join(f"t.{name} = v.{name}" for name in keys)
+    return f"UPDATE {table.name} t SET {sets} FROM unnest({arrays}) AS v({', '.join(names)}) WHERE {where}"  # noqa: S608 -- names of `tables.py`
 
 
 @lru_cache(maxsize=512)
@@ -109,9 +135,6 @@ async def driver_of(connection: AsyncConnection) -> Driver:
     return driver
 
 
-_to_sqlite = UtcTime().bind_processor(sqlite.dialect())
-
-
 @lru_cache(maxsize=256)
 def _time_columns(table: Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.columns if isinstance(column.type, UtcTime))
@@ -121,11 +144,7 @@ def _for_sqlite(table: Table, row: Row) -> dict[str, Any]:
     """Write times as SQLAlchemy does on SQLite; nothing else needs a conversion."""
     values = dict(row)
     for name in _time_columns(table):
-        if values.get(name) is not None and _to_sqlite is not None:
-            values[name] = _to_sqlite(values[name])
+        at: datetime | None = values.get(name)
+        if at is not None:
+            values[name] = at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
     return values
-
-
-def chunks(rows: Sequence[Row], size: int = 500) -> Iterable[Sequence[Row]]:
-    """Cut rows into pieces of at most `size`."""
-    return (rows[start : start + size] for start in range(0, len(rows), size))

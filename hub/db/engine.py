@@ -16,7 +16,8 @@ import asyncpg
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hub.config import database_url
@@ -25,7 +26,12 @@ BUSY_MS = 15_000
 # Below 3.51.3 a WAL reset can corrupt a database that several connections write (SQLite release notes).
 WAL_IS_SAFE = (3, 51, 3)
 _READ_ONLY = "nightdesk_reading"
-_AWAY_STATES = ("08", "57P", "53", "40")  # connection, shutdown, out of resources, serialisation and deadlock
+# Connection, out of resources, shutdown, serialisation and deadlock, lock not available, a standby that only reads.
+_POSTGRESQL_AWAY = ("08", "53", "57P", "40", "55P03", "25006")
+_SQLITE_AWAY = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL,
+}  # fmt: skip
 
 
 def make_engine(url: str) -> AsyncEngine:
@@ -34,12 +40,12 @@ def make_engine(url: str) -> AsyncEngine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(parsed, pool_size=8)
+        engine = create_async_engine(parsed, pool_size=8, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
         event.listen(engine.sync_engine, "begin", _sqlite_begin)
         return engine
     arguments = {"timeout": 5, "command_timeout": 30}
-    return create_async_engine(parsed, pool_pre_ping=True, pool_size=8, connect_args=arguments)
+    return create_async_engine(parsed, pool_pre_ping=True, pool_size=8, connect_args=arguments, hide_parameters=True)
 
 
 def _sqlite_pragmas(connection: DBAPIConnection, _record: object) -> None:
@@ -82,11 +88,20 @@ def is_postgresql(connection: AsyncConnection | AsyncEngine) -> bool:
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the error says that the database is unreachable or overloaded: the same may succeed later."""
+    """Whether the error says that the database is unreachable, full, busy or changing hands: try the same later."""
     if isinstance(error, DBAPIError):
-        if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+        if error.connection_invalidated:
             return True
-        error = error.orig.__cause__ or error.orig if error.orig is not None else error
-    if isinstance(error, asyncpg.PostgresError):
-        return str(error.sqlstate or "").startswith(_AWAY_STATES)
-    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError | sqlite3.OperationalError)
+        causes = [error.orig, error.orig.__cause__ if error.orig is not None else None]
+        return any(_says_away(cause) for cause in causes if cause is not None)
+    return isinstance(error, PoolTimeoutError) or _says_away(error)
+
+
+def _says_away(error: BaseException) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _SQLITE_AWAY
+    state = getattr(error, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(_POSTGRESQL_AWAY)
+    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError)

@@ -1,0 +1,113 @@
+"""Composition of the hub's processes: what `run`, `dispatch` and `notify` consist of, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from contract.session import MqttSession
+from hub.api.documents import StationDocuments
+from hub.api.health import Health
+from hub.clock import Clock, clock_from
+from hub.config import HubConfig, shown
+from hub.db.changes import ChangeFeed
+from hub.db.engine import is_away, make_engine
+from hub.db.migrate import migrate
+from hub.ingest.service import Ingest, session_settings
+from hub.web.app import create_web
+
+log = logging.getLogger(__name__)
+
+MIGRATE_AGAIN_S = 1.0
+
+
+async def run_hub(config: HubConfig) -> None:
+    """Ingest, desk and API in one process, until SIGTERM or SIGINT."""
+    async with database(config.database) as engine:
+        clock = clock_from(config.clock_shift)
+        session = MqttSession(session_settings(config))
+        async with ChangeFeed(engine) as feed, session:
+            ingest = Ingest(engine, session, config.worker, clock)
+            server = _server(config, _application(config, engine, clock, feed, session))
+            log.info("hub %s on %s", config.worker, shown(config.database))
+            await until_signalled(ingest.run, server.serve, stop=server.stop)
+
+
+@asynccontextmanager
+async def database(url: str) -> AsyncIterator[AsyncEngine]:
+    """Open the database, migrated; waits for one that is not there yet."""
+    engine = make_engine(url)
+    try:
+        await _migrate_when_there(engine)
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def _migrate_when_there(engine: AsyncEngine) -> None:
+    while True:
+        try:
+            await migrate(engine)
+        except Exception as error:
+            if not is_away(error):
+                raise
+            log.warning("the database is not there yet (%s)", type(error).__name__)
+        else:
+            return
+        await asyncio.sleep(MIGRATE_AGAIN_S)
+
+
+def _application(
+    config: HubConfig, engine: AsyncEngine, clock: Clock, feed: ChangeFeed, session: MqttSession
+) -> Starlette:
+    api = [*StationDocuments(engine).routes(), *Health(engine, lambda: session.connected).routes()]
+    return Starlette(routes=[*api, Mount("/", create_web(engine, config.web, clock, feed))])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the process has one place for that."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+    def stop(self) -> None:
+        """Finish what is being answered and end."""
+        self.should_exit = True
+
+
+def _server(config: HubConfig, application: Starlette) -> _Server:
+    web = config.web
+    settings = uvicorn.Config(
+        application, host=web.host, port=web.port, ssl_certfile=web.tls_cert, ssl_keyfile=web.tls_key,
+        log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2, lifespan="off",
+    )  # fmt: skip
+    return _Server(settings)
+
+
+async def until_signalled(*work: Callable[[], Awaitable[None]], stop: Callable[[], None] | None = None) -> None:
+    """Run `work` until SIGTERM or SIGINT, or until one of them fails, which is raised."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    tasks = [asyncio.ensure_future(each()) for each in (*work, ended.wait)]
+    done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    if stop is not None:
+        stop()
+        await asyncio.wait(rest, timeout=3)
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    for task in done:
+        task.result()

@@ -1,0 +1,91 @@
+"""Doors and compartments: what the sensors said, and what needs a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contract.events import (
+    CompartmentDoubtful,
+    CompartmentReturned,
+    CompartmentTakenOut,
+    DoorClosed,
+    DoorFailed,
+    DoorForced,
+    DoorLeftOpen,
+    DoorOpened,
+)
+from hub.ingest.arrived import Arrived
+from hub.ingest.changes import Change
+from hub.ingest.handlers.rows import close_task, holds, looked_into, open_task, picture
+
+FAULTS = {
+    "not_opened": ("柜门未能打开", "the door did not open"),
+    "other_door": ("打开了另一扇柜门", "another door opened"),
+    "no_answer": ("锁控板无应答", "the board does not answer"),
+}
+DOUBTS = {
+    "unconfirmed": ("未经确认", "nobody confirmed"),
+    "restarted": ("办理中断电或重启", "the station restarted"),
+    "forced": ("柜门被强行打开", "the door was forced"),
+    "other_door": ("打开了另一扇柜门", "another door opened"),
+    "nothing_inside": ("称未放入", "said to be empty"),
+    "sensor_unknown": ("门磁无法判断", "the sensor does not tell"),
+}
+
+
+def door_opened(event: Arrived, data: DoorOpened) -> Iterator[Change]:
+    """The sensor said open."""
+    yield picture(event, data.compartment, door="open")
+
+
+def door_closed(event: Arrived, data: DoorClosed) -> Iterator[Change]:
+    """The sensor said closed again, which also ends a complaint about an open door."""
+    yield picture(event, data.compartment, door="closed")
+    yield close_task(event, "left_open", data.compartment)
+
+
+def door_left_open(event: Arrived, data: DoorLeftOpen) -> Iterator[Change]:
+    """A prompt is for the citizen; the alarm is for staff."""
+    if data.stage == "alarm":
+        text = f"{data.compartment}号格柜门未关。\nThe door of compartment {data.compartment} was left open."
+        yield open_task(event, "left_open", data.compartment, text, data.compartment)
+
+
+def door_forced(event: Arrived, data: DoorForced) -> Iterator[Change]:
+    """A door opened for nobody."""
+    yield picture(event, data.compartment, door="open")
+    text = f"{data.compartment}号格柜门无授权打开。\nThe door of compartment {data.compartment} opened without a grant."
+    yield open_task(event, "forced", data.compartment, text, data.compartment)
+
+
+def door_failed(event: Arrived, data: DoorFailed) -> Iterator[Change]:
+    """A door did not do what was asked; a technician is needed."""
+    zh, en = FAULTS[data.fault]
+    other = f"（{data.other}号格）" if data.other else ""
+    other_en = f" ({data.other})" if data.other else ""
+    text = f"{data.compartment}号格：{zh}{other}。\nCompartment {data.compartment}: {en}{other_en}."
+    yield open_task(event, "door", data.compartment, text, data.compartment)
+
+
+def compartment_doubtful(event: Arrived, data: CompartmentDoubtful) -> Iterator[Change]:
+    """Nobody can say what lies inside until staff looked."""
+    yield picture(event, data.compartment, allocation="doubtful")
+    if data.receipt_number or data.case_number:
+        yield holds(event, data.compartment, receipt=data.receipt_number, case=data.case_number)
+    zh, en = DOUBTS[data.reason]
+    text = f"{data.compartment}号格内有无物品待查：{zh}。\nLook into compartment {data.compartment}: {en}."
+    yield open_task(event, "doubtful", data.compartment, text, data.compartment)
+
+
+def compartment_taken_out(event: Arrived, data: CompartmentTakenOut) -> Iterator[Change]:
+    """Out of service."""
+    yield picture(event, data.compartment, in_service=False, reason=data.reason)
+
+
+def compartment_returned(event: Arrived, data: CompartmentReturned) -> Iterator[Change]:
+    """Back in service, holding what the person found."""
+    yield picture(event, data.compartment, in_service=True, reason=None, allocation=data.allocation)
+    if data.allocation == "free":
+        yield holds(event, data.compartment)
+    if data.allocation != "doubtful":
+        yield from looked_into(event, data.compartment)

@@ -1,0 +1,60 @@
+"""Which handler projects which type. Every type of the contract stands here, also those that change no picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from hub.ingest.arrived import Arrived
+from hub.ingest.changes import Change
+from hub.ingest.handlers import deposits, doors, items, station
+
+Handler = Callable[[Arrived, Any], Iterable[Change]]
+
+
+def nothing(_event: Arrived, _data: object) -> Iterable[Change]:
+    """A record for timelines; no picture changes."""
+    return ()
+
+
+HANDLERS: dict[str, Handler] = {
+    "station_started": station.station_started,
+    "session_started": nothing,
+    "session_ended": nothing,
+    "submission_made": nothing,
+    "deposit_made": deposits.deposit_made,
+    "deposit_abandoned": deposits.deposit_abandoned,
+    "deposit_cleared": deposits.deposit_cleared,
+    "item_loaded": items.item_loaded,
+    "item_collected": items.item_collected,
+    "item_expired": items.item_expired,
+    "item_cleared": items.item_cleared,
+    "code_reissued": items.code_reissued,
+    "door_opened": doors.door_opened,
+    "door_closed": doors.door_closed,
+    "door_left_open": doors.door_left_open,
+    "door_forced": doors.door_forced,
+    "door_failed": doors.door_failed,
+    "compartment_doubtful": doors.compartment_doubtful,
+    "compartment_taken_out": doors.compartment_taken_out,
+    "compartment_returned": doors.compartment_returned,
+    "pickup_refused": items.pickup_refused,
+    "document_captured": nothing,
+    "usb_imported": nothing,
+    "usb_refused": nothing,
+    "identity_read": nothing,
+    "print_requested": nothing,
+    "print_done": nothing,
+    "print_unverified": nothing,
+    "print_failed": nothing,
+    "blank_voided": nothing,
+    "stock_loaded": nothing,
+    "rating_given": nothing,
+    "device_failed": station.device_failed,
+    "device_recovered": station.device_recovered,
+    "self_test_done": station.self_test_done,
+    "command_done": station.command_done,
+    "command_refused": station.command_refused,
+    "config_applied": station.config_applied,
+    "config_refused": station.config_refused,
+}

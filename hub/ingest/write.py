@@ -1,0 +1,56 @@
+"""Write merged changes: one statement for all rows that agree in table, rule and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db.batch import insert_new, update_rows, upsert
+from hub.ingest.changes import Change, Rule, merged
+
+
+async def write_changes(connection: AsyncConnection, changes: Iterable[Change]) -> None:
+    """Merge the changes and write them."""
+    ordered = merged(changes)
+    for _, rows in groupby(sorted(ordered, key=_statement), key=_statement):
+        await _write(connection, list(rows))
+
+
+def _statement(change: Change) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+    return (change.table.name, change.rule, tuple(sorted(change.values)), tuple(sorted(change.fresh)))
+
+
+async def _write(connection: AsyncConnection, changes: list[Change]) -> None:
+    first = changes[0]
+    table, columns = first.table, sorted(set(first.values) - set(first.key))
+    if first.rule in (Rule.EDIT, Rule.FILL_EDIT):
+        rows = [_row(change, columns, ()) for change in changes]
+        await update_rows(connection, table, list(first.key), rows, fill=first.rule is Rule.FILL_EDIT)
+        return
+    rows = [_row(change, columns, sorted(set(first.fresh) - set(first.values))) for change in changes]
+    if first.rule is Rule.NEW:
+        await insert_new(connection, table, rows)
+    else:
+        await upsert(connection, table, rows, {name: _expression(first, name) for name in columns})
+
+
+def _row(change: Change, columns: list[str], fresh: Iterable[str]) -> dict[str, Any]:
+    row = dict(change.key)
+    for name in columns:
+        row[name] = change.values[name]
+    for name in fresh:
+        row[name] = change.fresh[name]
+    return row
+
+
+def _expression(change: Change, name: str) -> str:
+    table = change.table.name
+    if change.rule is Rule.PICTURE:
+        told = f"{table}.state_at IS NULL OR excluded.at >= {table}.state_at"
+        return f"CASE WHEN {told} THEN excluded.{name} ELSE {table}.{name} END"
+    if change.rule is Rule.FILL:
+        return f"coalesce({table}.{name}, excluded.{name})"
+    return f"excluded.{name}"
