@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,6 +96,19 @@ def test_a_breach_is_named(broken_walls: dict[str, str], wall: str, importer: st
     assert re.search(link, broken_walls[wall]), broken_walls[wall]
 
 
+def contracts() -> list[dict[str, Any]]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    walls: list[dict[str, Any]] = project["tool"]["importlinter"]["contracts"]
+    return walls
+
+
 def test_every_wall_has_its_breach() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    assert {contract["name"] for contract in contracts} == {wall for wall, _, _ in BREACHES}
+    assert {contract["name"] for contract in contracts()} == {wall for wall, _, _ in BREACHES}
+
+
+def test_the_drawing_shows_the_walls_as_they_are() -> None:
+    drawing = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for contract in contracts():
+        if contract["type"] == "layers":
+            line = rf"^{contract['containers'][0]}: +{re.escape(' > '.join(contract['layers']))}$"
+            assert re.search(line, drawing, re.MULTILINE), line
