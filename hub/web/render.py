@@ -61,6 +61,12 @@ def _say_or(language: Language, key: str, otherwise: str) -> str:
     return say(language, key) if key in TEXTS else otherwise
 
 
+def _of_language(language: Language, text: str) -> str:
+    """Tasks hold Chinese, a line break, English; one line alone is for everybody."""
+    zh, _, en = text.partition("\n")
+    return en if language == "en" and en else zh
+
+
 def _json_or(text: str | None, otherwise: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     try:
         return json.loads(text or "")
@@ -121,6 +127,7 @@ def _context(visit: Visit) -> dict[str, Any]:
         "tell": lambda moment: tell(language, moment),
         "state": lambda kind, name: tell_state(language, kind, name),
         "word": lambda value: tell_word(language, value),
+        "task_text": lambda text: _of_language(language, text),
         "task_kind": lambda kind: _say_or(language, f"task_{kind}", kind),
         "wish_name": lambda kind: _say_or(language, f"wish_{kind}", kind),
         "may": lambda *roles: visit.login is not None and visit.person.is_any(*roles),

@@ -276,6 +276,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "user_needs_role": ("至少需要一个角色。", "At least one role is needed."),
     "password_length": ("密码长度应为10至256个字符。", "A password has 10 to 256 characters."),
+    "secrets_differ": ("两次输入不一致。", "The two entries differ."),
     "badge_odd": ("工牌号只能用字母、数字和连字符，最多32位。", "A badge has letters, digits and hyphens, 32 at most."),
     "badge_unknown": ("没有这个工牌。", "There is no such badge."),
     "rights_odd": ("权限只能是 load、clear、service。", "Rights are load, clear and service."),

@@ -106,5 +106,11 @@ async def _newest_tasks(connection: AsyncConnection) -> list[Row[Any]]:
 
 
 async def _quarantined(connection: AsyncConnection) -> list[Row[Any]]:
-    columns = (quarantine.c.station, quarantine.c.reason, quarantine.c.count, quarantine.c.last_at, quarantine.c.sha256)
+    columns = (
+        quarantine.c.station,
+        quarantine.c.reason,
+        quarantine.c.count.label("times"),
+        quarantine.c.last_at,
+        quarantine.c.sha256,
+    )
     return list(await connection.execute(select(*columns).order_by(quarantine.c.last_at.desc()).limit(20)))

@@ -42,7 +42,7 @@ async def _picture(connection: AsyncConnection, row: Row[Any]) -> StationPicture
         return list(await connection.execute(query))
 
     unknown = (events.c.seq, events.c.epoch, events.c.type, events.c.at, events.c.received_at)
-    poison = (quarantine.c.sha256, quarantine.c.reason, quarantine.c.count, quarantine.c.last_at)
+    poison = (quarantine.c.sha256, quarantine.c.reason, quarantine.c.count.label("times"), quarantine.c.last_at)
     wishes = select(commands).where(commands.c.station == station)
     signed = (documents.c.kind, documents.c.version, documents.c.signed_at, documents.c.applied, documents.c.problem)
     return StationPicture(
