@@ -166,16 +166,17 @@ def test_the_core_never_waits() -> None:
 
 
 def unexcused(path: Path) -> Iterator[str]:
-    """Suppressions without a reason behind them; the second of one code in a file needs none of its own."""
+    """Suppressions without a reason behind or above them; the second of one code in a file needs none of its own."""
     suppression = re.compile(r"# *(noqa:? *[A-Z\d, ]*|type: *ignore(?:\[[^]]*\])?)(.*)$")
-    excused = set()
+    excused, above = set(), ""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if match := suppression.search(line):
             code, reason = (part.strip(" ,-#") for part in match.groups())
-            if reason:
+            if reason or above.startswith("#"):
                 excused.add(code)
             elif code not in excused:
                 yield where(path, number)
+        above = line.strip()
 
 
 def test_every_suppressed_finding_has_its_reason() -> None:

@@ -33,7 +33,7 @@ EVENTS, ACK, PRESENCE = "nd1/st-1/events", "nd1/st-1/ack", "nd1/st-1/presence"
 
 def settings(port: int, client_id: str = "st-1", **how: object) -> SessionSettings:
     quick: dict[str, object] = {"reconnect_min_s": 0.05, "reconnect_max_s": 0.2} | how
-    return SessionSettings(url=f"mqtt://127.0.0.1:{port}", client_id=client_id, **quick)  # type: ignore[arg-type]
+    return SessionSettings(url=f"mqtt://127.0.0.1:{port}", client_id=client_id, **quick)  # type: ignore[arg-type] # any field
 
 
 async def next_connection(session: MqttSession, after: int = 0) -> Connection:
