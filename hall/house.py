@@ -145,13 +145,14 @@ class House:
         return commands[name]()
 
     def _hub_process(self, what: str, *arguments: str) -> list[str]:
-        return python("hub", what, *arguments, *self._database(), "--broker", self.ports.broker_url)
+        shared = ("--database", self._database, "--broker", self.ports.broker_url, *self._clock())
+        return python("hub", what, *arguments, *shared)
 
     def _ready(self, name: str) -> Probe | None:
         probes: dict[str, Probe] = {
             "simulate": self.world.answers,
             "edge": lambda: _answers(self.ports.kiosk_url),
-            "hub": lambda: _answers(self.ports.hub_url),
+            "hub": lambda: _answers(f"{self.ports.hub_url}/health"),
         }
         return probes.get(name)
 
@@ -172,7 +173,7 @@ class House:
             ("staff", "add", people.badge, "--name", STAFF_NAME, *rights, "--pin-file", str(pin)),
             ("station", "add", table["station"]["id"], *token),
         ):
-            await self.run_hub(*words)
+            await self.run_hub(*words, *self._clock())
         done.touch()
 
     async def run_hub(self, *words: str) -> str:
@@ -182,15 +183,19 @@ class House:
             HouseError: it failed; the message holds what it printed.
         """
         process = await asyncio.create_subprocess_exec(
-            *python("hub", *words, *self._database()), stdout=PIPE, stderr=STDOUT, env=environment()
+            *python("hub", *words, "--database", self._database), stdout=PIPE, stderr=STDOUT, env=environment()
         )
         output = (await process.communicate())[0].decode(errors="replace").strip()
         if process.returncode != 0:
             raise HouseError(f"hub {' '.join(words[:2])} ended with {process.returncode}: {output}")
         return output
 
-    def _database(self) -> tuple[str, ...]:
-        return ("--database", f"sqlite:///{self.directory.hub_db}", "--clock-shift", str(self.directory.clock_shift))
+    @property
+    def _database(self) -> str:
+        return f"sqlite:///{self.directory.hub_db}"
+
+    def _clock(self) -> tuple[str, str]:
+        return ("--clock-shift", str(self.directory.clock_shift))
 
 
 async def _answers(url: str) -> bool:
@@ -199,4 +204,4 @@ async def _answers(url: str) -> bool:
             answer = await client.get(url)
     except httpx.HTTPError:
         return False
-    return answer.status_code < 500
+    return answer.status_code == 200

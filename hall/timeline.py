@@ -21,6 +21,7 @@ class Timeline:
         self._follower = Follower(bytes_log, from_start=True)
         self._idle: set[tuple[str, str, str]] = set()
         self._wanted: set[str] = set()
+        self._before: set[tuple[str, str, str]] = set()
 
     def learn_idle(self, devices: set[str]) -> None:
         """What passed until now on these devices is polling."""
@@ -44,7 +45,10 @@ class Timeline:
         """Print the frames that passed since the last call and are not polling, each once."""
         fresh = dict.fromkeys(frame for frame in self._frames() if frame not in self._idle)
         for device, way, text in fresh:
-            self._write(f"{INDENT}{_WAYS.get(way, way)} {device}  {text}")
+            if (device, way, text) not in self._before:
+                self._write(f"{INDENT}{_WAYS.get(way, way)} {device}  {text}")
+        # A door that still stands open is told by every poll: once is enough.
+        self._before = set(fresh)
 
     def _frames(self) -> list[tuple[str, str, str]]:
         lines = (read_json(line) for line in self._follower.new_lines())
