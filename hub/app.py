@@ -28,6 +28,7 @@ from hub.web.app import create_web
 log = logging.getLogger(__name__)
 
 MIGRATE_AGAIN_S = 1.0
+SERVER_GRACE_S = 3.0
 
 
 async def run_hub(config: HubConfig) -> None:
@@ -39,7 +40,7 @@ async def run_hub(config: HubConfig) -> None:
             ingest = Ingest(engine, session, config.worker, clock)
             server = _server(config, _application(config, engine, clock, feed, session))
             log.info("hub %s on %s", config.worker, shown(config.database))
-            await until_signalled(ingest.run, server.serve, stop=server.stop)
+            await until_signalled(ingest.run, server=server)
 
 
 @asynccontextmanager
@@ -95,17 +96,21 @@ def _server(config: HubConfig, application: Starlette) -> _Server:
     return _Server(settings)
 
 
-async def until_signalled(*work: Callable[[], Awaitable[None]], stop: Callable[[], None] | None = None) -> None:
-    """Run `work` until SIGTERM or SIGINT, or until one of them fails, which is raised."""
+async def until_signalled(*work: Callable[[], Awaitable[None]], server: _Server | None = None) -> None:
+    """Run `work` until SIGTERM or SIGINT, or until one of them fails, which is raised.
+
+    Work is cancelled; a server may finish what it is answering first.
+    """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     tasks = [asyncio.ensure_future(each()) for each in (*work, ended.wait)]
-    done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    if stop is not None:
-        stop()
-        await asyncio.wait(rest, timeout=3)
+    serving = [asyncio.ensure_future(server.serve())] if server is not None else []
+    done, rest = await asyncio.wait([*tasks, *serving], return_when=asyncio.FIRST_COMPLETED)
+    if server is not None:
+        server.stop()
+        await asyncio.wait(serving, timeout=SERVER_GRACE_S)
     for task in rest:
         task.cancel()
     await asyncio.gather(*rest, return_exceptions=True)
