@@ -102,6 +102,8 @@ class Commands:
             await self._store.transact(lambda tx: tx.emit(CommandRefused(reason=reason)))
 
     def _settle(self, tx: Transaction, claims: CommandClaims, here: Here, *, admitted: bool) -> tuple[Compartment, ...]:
+        if tx.command(claims.jti) is not None:
+            return ()
         try:
             changed = self._carry_out(tx, claims, here, admitted=admitted)
         except CommandRefusedError as refusal:
