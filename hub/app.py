@@ -8,8 +8,10 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import uvicorn
+from joserfc.jwk import ECKey
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -22,7 +24,12 @@ from hub.config import HubConfig, shown
 from hub.db.changes import ChangeFeed
 from hub.db.engine import is_away, make_engine
 from hub.db.migrate import migrate
+from hub.dispatch.service import Dispatch, SigningKeys
+from hub.dispatch.service import session_settings as dispatch_session
 from hub.ingest.service import Ingest, session_settings
+from hub.notify.gateway import LogGateway
+from hub.notify.service import Notify
+from hub.notify.texts import Wording
 from hub.web.app import create_web
 
 log = logging.getLogger(__name__)
@@ -41,6 +48,25 @@ async def run_hub(config: HubConfig) -> None:
             server = _server(config, _application(config, engine, clock, feed, session))
             log.info("hub %s on %s", config.worker, shown(config.database))
             await until_signalled(ingest.run, server=server)
+
+
+async def run_dispatch(config: HubConfig, keys: SigningKeys) -> None:
+    """Sign and send what others asked for, until SIGTERM or SIGINT."""
+    async with database(config.database) as engine:
+        session = MqttSession(dispatch_session(config.broker, config.worker))
+        async with ChangeFeed(engine) as feed, session:
+            dispatch = Dispatch(engine, session, keys, clock_from(config.clock_shift))
+            log.info("dispatch on %s", shown(config.database))
+            await until_signalled(lambda: dispatch.run(feed))
+
+
+async def run_notify(config: HubConfig, key: ECKey, sms_log: Path, wording: Wording) -> None:
+    """Tell recipients their pickup codes, until SIGTERM or SIGINT."""
+    async with database(config.database) as engine, ChangeFeed(engine) as feed:
+        clock = clock_from(config.clock_shift)
+        notify = Notify(engine, key, LogGateway(sms_log, clock.now), clock, wording)
+        log.info("notify on %s", shown(config.database))
+        await until_signalled(lambda: notify.run(feed))
 
 
 @asynccontextmanager

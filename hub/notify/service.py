@@ -1,0 +1,150 @@
+"""The notify process: it alone can unseal. It tells recipients their pickup codes, then erases them.
+
+A row of work is claimed by a short lease and sent outside any transaction; the gateway knows the row's id, so that a
+crash between its acceptance and our commit repeats nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from joserfc.jwk import ECKey
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from contract.sealed import UnsealError, unseal
+from hub.clock import Clock
+from hub.db.changes import ChangeFeed
+from hub.db.engine import is_away, reading, writing
+from hub.db.tables import cases, notifications, sealed
+from hub.errors import GatewayError
+from hub.notify.gateway import NotifyGateway
+from hub.notify.texts import Wording
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 5.0
+LEASE = timedelta(seconds=15)
+RETRY_FIRST, RETRY_MOST = timedelta(seconds=10), timedelta(hours=1)
+CODE, PHONE = "code_sealed", "phone_sealed"
+
+
+class CannotTellError(Exception):
+    """This message will never be sent; `state` and `problem` are shown at the desk."""
+
+    def __init__(self, state: str, problem: str) -> None:
+        super().__init__(problem)
+        self.state, self.problem = state, problem
+
+
+@dataclass(frozen=True)
+class Message:
+    """What goes to the gateway; lives in memory only."""
+
+    to: str
+    text: str
+
+
+class Notify:
+    """`run()` until cancelled."""
+
+    def __init__(self, engine: AsyncEngine, key: ECKey, gateway: NotifyGateway, clock: Clock, wording: Wording) -> None:
+        self._engine, self._key, self._gateway, self._clock, self._wording = engine, key, gateway, clock, wording
+
+    async def run(self, feed: ChangeFeed) -> None:
+        """Work whenever something was committed, and every five seconds."""
+        async for _ in feed.changes(pause_s=0.05, at_least_every_s=LOOK_EVERY_S):
+            try:
+                await self.work()
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                log.warning("the database is away (%s)", type(error).__name__)
+
+    async def work(self) -> int:
+        """Send everything that is due; return how many were accepted."""
+        accepted = 0
+        while (row := await self._claim()) is not None:
+            accepted += await self._tell(row)
+        return accepted
+
+    async def _claim(self) -> Row[Any] | None:
+        now, n = self._clock.now(), notifications.c
+        due = (n.state == "waiting", n.next_at <= now)
+        async with reading(self._engine) as connection:
+            if await connection.scalar(select(n.id).where(*due).limit(1)) is None:
+                return None
+        oldest = select(notifications).where(*due).order_by(n.made_at).limit(1).with_for_update(skip_locked=True)
+        async with writing(self._engine) as connection:
+            row = (await connection.execute(oldest)).first()
+            if row is not None:
+                lease = update(notifications).where(n.id == row.id)
+                await connection.execute(lease.values(next_at=now + LEASE, tries=n.tries + 1))
+            return row
+
+    async def _tell(self, row: Row[Any]) -> bool:
+        try:
+            message = await self._message(row)
+            await self._gateway.send(row.id, message.to, message.text)
+        except CannotTellError as error:
+            await self._finish(row, state=error.state, problem=error.problem)
+            return False
+        except GatewayError as error:
+            await self._later(row, str(error))
+            return False
+        await self._finish(row, state="sent", sent_at=self._clock.now(), problem=None)
+        return True
+
+    async def _message(self, row: Row[Any]) -> Message:
+        async with reading(self._engine) as connection:
+            case = (await connection.execute(select(cases).where(cases.c.case_number == row.case_number))).first()
+            if case is None:
+                raise CannotTellError("failed", "case_unknown")
+            if case.state != "loaded" or (case.station, case.compartment) != (row.station, row.compartment):
+                raise CannotTellError("failed", "not_there_any_more")
+            n = notifications.c
+            newer = select(n.id).where(n.case_number == row.case_number, n.made_at > row.made_at).limit(1)
+            if await connection.scalar(newer) is not None:
+                raise CannotTellError("failed", "replaced_by_a_newer_code")
+            code = self._open(await _sealed(connection, row.station, row.id, CODE), CODE, "code_gone")
+            if case.phone_event is None:
+                raise CannotTellError("no_phone", "no_phone_left")
+            phone = self._open(await _sealed(connection, None, case.phone_event, PHONE), PHONE, "phone_gone")
+        due = row.due or case.due
+        text = self._wording.pickup_code(
+            station=row.station, title=case.title, code=code, compartment=row.compartment, due=due
+        )
+        return Message(phone, text)
+
+    def _open(self, value: Row[Any] | None, field: str, gone: str) -> str:
+        if value is None or value.jwe is None:
+            raise CannotTellError("failed", gone)
+        try:
+            return unseal(value.jwe, self._key, station=value.station, event=UUID(value.event), field=field)
+        except UnsealError as error:
+            raise CannotTellError("failed", f"{field}: {error}") from error
+
+    async def _finish(self, row: Row[Any], **values: object) -> None:
+        """Close the row and erase the code, in one commit."""
+        code = update(sealed).where(sealed.c.station == row.station, sealed.c.event == row.id, sealed.c.field == CODE)
+        async with writing(self._engine) as connection:
+            await connection.execute(update(notifications).where(notifications.c.id == row.id).values(**values))
+            await connection.execute(code.values(jwe=None, erased_at=self._clock.now()))
+
+    async def _later(self, row: Row[Any], problem: str) -> None:
+        pause = min(RETRY_FIRST * 2 ** min(row.tries, 10), RETRY_MOST)
+        change = update(notifications).where(notifications.c.id == row.id)
+        async with writing(self._engine) as connection:
+            await connection.execute(change.values(next_at=self._clock.now() + pause, problem=problem))
+
+
+async def _sealed(connection: AsyncConnection, station: str | None, event: str, field: str) -> Row[Any] | None:
+    """Return a sealed value; a phone may have been left at another station."""
+    query = select(sealed).where(sealed.c.event == event, sealed.c.field == field)
+    if station is not None:
+        query = query.where(sealed.c.station == station)
+    return (await connection.execute(query.limit(1))).first()
