@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 from edge.config import StationConfig
 from edge.lockers.kerong_cu48.driver import Settings as Cu48Settings
 from edge.lockers.lock8a.driver import Settings as Lock8aSettings
+from hub.__main__ import main as hub_main
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -44,3 +46,27 @@ def test_every_key_of_the_station_file_is_explained(model: type[BaseModel]) -> N
 
 def test_the_keys_of_sections_are_found() -> None:
     assert {"documents_token_file", "kinds", "valid_until", "reach", "shift_file"} <= keys(StationConfig)
+
+
+def options(parser: argparse.ArgumentParser) -> set[str]:
+    """Every command and option of a parser and of the parsers below it."""
+    found: set[str] = set()
+    for action in parser._actions:  # argparse has no public way to list them
+        found |= {option for option in action.option_strings if option.startswith("--")} - {"--help"}
+        if isinstance(action, argparse._SubParsersAction):
+            found |= set(action.choices).union(*map(options, action.choices.values()))
+    return found
+
+
+def test_every_option_of_the_hub_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsers: list[argparse.ArgumentParser] = []
+
+    def keep(self: argparse.ArgumentParser, args: object = None) -> argparse.Namespace:
+        parsers.append(self)
+        return argparse.Namespace(log_level="ERROR", run=lambda _: 0)
+
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", keep)
+    assert hub_main([]) == 0
+    known = options(parsers[0])
+    assert {"run", "--database", "--sms-log", "keys", "--kid", "--right"} <= known
+    assert known - explained("setup-hub.md") == set()
