@@ -1,6 +1,6 @@
 """After a start: adopt the station file's compartments, and judge the visit that a crash interrupted by its door.
 
-Never fires a coil: doors are read, and what was not observed is in doubt. (Live grants died and lock-outs began again
+Never fires a coil: doors are read, and what nobody observed is in doubt. (Live grants died and lock-outs began again
 in full when the store was opened.)
 """
 

@@ -139,8 +139,18 @@ def test_a_silent_board_leaves_a_doubt() -> None:
 
 
 @pytest.mark.parametrize("begun", [_deposit(), _load()])
-def test_after_a_restart_closed_and_never_seen_open_is_free(begun: Decision) -> None:
-    assert _after(begun, Restarted(Door.CLOSED)).compartments[0] == FREE
+def test_after_a_restart_paper_may_lie_behind_a_closed_door(begun: Decision) -> None:
+    """While the edge was dead the door may have opened, taken what was brought, and been shut again."""
+    ended = _after(begun, Restarted(Door.CLOSED))
+    assert ended.compartments[0].allocation is Allocation.DOUBTFUL
+    assert _told(ended)[-1] == "compartment_doubtful"
+
+
+@pytest.mark.parametrize("begun", [_pickup(), _clear()])
+def test_after_a_restart_an_occupied_compartment_is_what_it_was(begun: Decision) -> None:
+    ended = _after(begun, Restarted(Door.CLOSED))
+    assert (ended.compartments[0].allocation, ended.compartments[0].visit) == (Allocation.OCCUPIED, None)
+    assert not ended.code_used
 
 
 @pytest.mark.parametrize("begun", [_deposit(), _load(), _pickup(), _clear()])

@@ -2,7 +2,7 @@
 
 Real core, real SQLite file. The cabinet is a model of steel: a door opens by a pulse, by force, or not at all; hands
 reach inside only while it is open. Two visits may run at once here, which is more than one kiosk allows. One thing is
-assumed of people: nobody opens, uses and shuts a door between two polls, nor while the edge is starting.
+assumed of people: nobody opens, uses and shuts a door between two polls of a running edge. A dead one sees nothing.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ NUMBERS = (1, 2, 3)
 KEY = b"k" * 32
 RANDOM = random.Random(20261124)
 numbers = st.sampled_from(NUMBERS)
-TROUBLES = ("force", "jam", "blind", "clock", "give up", "other door", "crash")
+TROUBLES = ("force", "jam", "blind", "clock", "give up", "other door", "crash", "used while dead")
 seldom = st.sampled_from([False] * 7 + [True])
 
 
@@ -170,6 +170,15 @@ class Cabinet(RuleBasedStateMachine):
             self._give(visit, Restarted(self.leaves[visit.compartment].read))
         assert self._visits() == []
         self._poll()
+
+    def _used_while_dead(self, number: int) -> None:
+        """The edge dies, and before it is back a person uses the door that stands open, and shuts it."""
+        leaf = self.leaves[number]
+        kinds = [visit.kind for visit in self._visits() if visit.compartment == number]
+        if leaf.open and kinds:
+            leaf.inside[:] = ["paper"] if kinds[0] in (Purpose.DEPOSIT, Purpose.LOAD) else []
+            leaf.open = False
+        self._crash()
 
     def _poll(self) -> None:
         held = {visit.compartment: visit for visit in self._visits()}
@@ -439,6 +448,7 @@ _TROUBLES: dict[str, Callable[[Cabinet, int], None]] = {
     "give up": Cabinet._give_up,
     "other door": Cabinet._other_door,
     "crash": lambda cabinet, _: cabinet._crash(),
+    "used while dead": Cabinet._used_while_dead,
 }
 Cabinet.TestCase.settings = settings(
     max_examples=150, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
