@@ -1,8 +1,8 @@
 """What a visit makes of its inputs: the rules that all doors have in common. Pure.
 
 Believe sensors, not commands: a step forward is taken only on what the door reads. Seen open, the compartment is never
-let go by time; read CLOSED and never seen open, it is; everything else is a doubt. Sensors are believed only for the time
-in which somebody read them: after a restart a door that was permitted to open may have been open.
+let go by time; read CLOSED and never seen open, it is; everything else is a doubt. Sensors tell nothing of the time in
+which nobody read them: after a restart a door that was permitted to open may have been open.
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ def _left_alone(story: Story, visit: Visit, compartment: Compartment, door: Door
 
 
 def _restarted(story: Story, visit: Visit, compartment: Compartment, door: Door) -> Decision:
-    # The grant was used, and nobody watched while the edge was dead: the door may have opened, taken paper and been shut.
+    # The grant was used, and nobody watched meanwhile: the door may have opened, taken paper and been shut.
     # What lies in an occupied compartment is still looked for there; into a reserved one nobody else may be sent.
     if visit.kind not in _RESERVING and visit.step is Step.OPENING and _clean(compartment, door):
         return story.untouched(visit, compartment, door, "restarted")
