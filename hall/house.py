@@ -62,7 +62,7 @@ class House:
                 Link("mqtt", self.ports.network_mqtt, self.ports.broker),
                 Link("documents", self.ports.network_documents, self.ports.hub),
             ],
-            self.tell,
+            self.note,
         )
         self._lock: int | None = None
 
@@ -99,9 +99,13 @@ class House:
         await self._start_together("broker", "simulate")
         await self._start_together(*(name for name in self.parts if name not in ("broker", "simulate")))
 
-    def tell(self, line: str) -> None:
-        """Say something to the visitor, on the page and in the terminal."""
+    def note(self, line: str) -> None:
+        """Say something on the world page."""
         self.said.append(f"{self.directory.now():%H:%M:%S} {line}")
+
+    def tell(self, line: str) -> None:
+        """Say something on the world page and in the terminal."""
+        self.note(line)
         self._print(line)
 
     async def _start_together(self, *names: str) -> None:

@@ -7,7 +7,7 @@ simulators. It has ended well only if everything that people were told is on rec
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hall import checks, records
 from hall.acts import citizen, clerk, staff
@@ -126,4 +126,13 @@ def _rows(stage: Stage) -> None:
         ("events", "select seq, type, at, subject, compartment from events order by seq"),
     ):
         for row in records.rows(hub, sql):
-            stage.timeline.row(table, **row)
+            shown = {name: _shown(stage, name, value) for name, value in row.items() if value is not None}
+            stage.timeline.row(table, **shown)
+
+
+def _shown(stage: Stage, column: str, value: object) -> object:
+    """The hub keeps UTC; people read the station's time."""
+    if column == "at" or column.endswith("_at"):
+        moment = datetime.fromisoformat(str(value)).replace(tzinfo=UTC).astimezone(stage.house.directory.zone)
+        return f"{moment:%Y-%m-%dT%H:%M:%S}"
+    return value

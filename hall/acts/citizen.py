@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from hall import records
 from hall.acts.kiosk import Kiosk
 from hall.acts.stage import Stage
 from hall.processes import HouseError
-from hall.tails import Follower
+from hall.tails import Follower, read_json
 from hall.visitor import Page, PageError, Visitor
 
 _CODE = re.compile(r"(?<!\d)\d{8}(?!\d)")
+_COMPARTMENT = re.compile(r"(?<!\d)(\d{1,3}) ?号")
 
 
 async def hand_in(stage: Stage) -> None:
@@ -44,9 +44,7 @@ async def network_comes_back(stage: Stage) -> None:
     stage.timeline.line("网络 network", "接通  healed")
     row = await stage.until_hub("the deposit", "select * from deposits where receipt_number = ?", stage.receipt_number)
     stage.timeline.line("中枢 hub", "收到记录  has the record")
-    stage.timeline.row(
-        "deposits", **{name: row[name] for name in ("receipt_number", "compartment", "state", "made_at")}
-    )
+    stage.timeline.row("deposits", **{name: row[name] for name in ("receipt_number", "compartment", "state")})
 
 
 async def collect(stage: Stage) -> None:
@@ -99,22 +97,17 @@ async def _read_sms(stage: Stage) -> tuple[int, str]:
     texts: list[str] = []
 
     async def arrived() -> bool:
-        texts[:] = [line for line in Follower(log, from_start=True).new_lines() if _CODE.search(line)]
+        lines = [read_json(line) for line in Follower(log, from_start=True).new_lines()]
+        texts[:] = [line["text"] for line in lines if line.get("to") == stage.secrets.phone]
         return bool(texts)
 
-    await stage.until(arrived, "a text message with a pickup code")
-    found = _CODE.findall(texts[-1])
-    if len(found) != 1:
-        raise HouseError("the text message should hold one code of eight digits")
-    stage.secrets.codes.append(found[0])
+    await stage.until(arrived, "a text message for the citizen")
+    codes, compartments = _CODE.findall(texts[-1]), _COMPARTMENT.findall(texts[-1])
+    stage.secrets.codes += codes
     stage.timeline.line("短信 SMS", texts[-1])
-    row = records.one(
-        stage.house.directory.hub_db, "select compartment from cases where case_number = ?", stage.case_number
-    )
-    compartment = int(row["compartment"]) if row and row["compartment"] else 0
-    if not re.search(rf"(?<!\d){compartment}(?!\d)", texts[-1]):
-        raise HouseError(f"the text message does not name compartment {compartment}")
-    return compartment, found[0]
+    if len(texts) != 1 or len(codes) != 1 or len(compartments) != 1:
+        raise HouseError("there should be one text message with one code of eight digits and one compartment")
+    return int(compartments[0]), codes[0]
 
 
 def _another(code: str) -> str:

@@ -79,20 +79,20 @@ async def _network(house: House, form: Form) -> None:
 async def _kill(house: House, form: Form) -> None:
     child = house.processes[form["process"]]
     await child.kill()
-    house.tell(f"{child.name}: kill -9")
+    house.note(f"{child.name}: kill -9")
 
 
 async def _start(house: House, form: Form) -> None:
     child = house.processes[form["process"]]
     await child.start()
-    house.tell(f"{child.name} is ready (pid {child.pid})")
+    house.note(f"{child.name} is ready (pid {child.pid})")
 
 
 async def _clock(house: House, form: Form) -> None:
     hour, minute = {"evening": EVENING, "morning": MORNING}[form["to"]]
     moment = next_time(house.directory.now(), hour, minute)
     house.directory.shift_clock(moment)
-    house.tell(f"the clock says {moment:%Y-%m-%d %H:%M}")
+    house.note(f"the clock says {moment:%Y-%m-%d %H:%M}")
 
 
 def _flag(text: str) -> bool:
