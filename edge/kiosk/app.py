@@ -57,12 +57,17 @@ def create_kiosk(desk: Desk, frame: Frame, *, origin: str) -> Starlette:
         routes=[
             Route("/", kiosk.show),
             Route("/live", kiosk.live),
+            Route("/favicon.ico", _no_icon),
             *(Route(path, kiosk.act(action), methods=["POST"]) for path, action in ACTIONS.items()),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(Gate, origin=origin, tokens=Tokens(), refuse=kiosk.refuse)],
         exception_handlers={HTTPException: kiosk.http_error, RefusedError: kiosk.refused, Exception: kiosk.bug},
     )
+
+
+async def _no_icon(_request: Request) -> Response:
+    return Response(status_code=204)
 
 
 class _Kiosk:

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from contract.ids import show_receipt_number
 from edge.kiosk.security import FIELD
-from edge.kiosk.texts import text
+from edge.kiosk.texts import TEXTS, text
 from edge.services.desk import COUNTDOWN_SECONDS, StaffWork
 from edge.services.view import KioskView, Language
 
@@ -99,6 +99,10 @@ class Pages:
         def t(key: str, /, **params: object) -> str:
             return text(key, language, **params)
 
+        def reason(code: str) -> str:
+            # The station's own reasons have words; what a command or a person gave is their own text.
+            return text(f"reason_{code}", language) if f"reason_{code}" in TEXTS else code
+
         def hidden() -> Markup:
             return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)
 
@@ -106,6 +110,7 @@ class Pages:
         common: Mapping[str, object] = {
             "t": t,
             "hidden": hidden,
+            "reason": reason,
             "language": language,
             "station": station,
             "simulated": self._frame.simulated,

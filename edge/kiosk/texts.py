@@ -139,6 +139,9 @@ _STAFF = {
     "inspect_button": ("打开查看", "Open and look"),
     "doubtful": ("不能确定有无文件", "content not certain"),
     "out_of_service": ("停用：{reason}", "out of service: {reason}"),
+    "reason_not_opened": ("柜门打不开", "its door did not open"),
+    "reason_no_answer": ("锁控板没有回应", "its board did not answer"),
+    "reason_other_door": ("开错了柜门", "another door opened"),
     "item_overdue": ("逾期未取", "overdue"),
     "load_opening": ("正在打开柜门", "Opening the door"),
     "load_open": ("请放入证件", "Put the document in"),
@@ -255,10 +258,6 @@ _VISIT = {
 _ERRORS = {
     "ask_staff": ("请找工作人员帮忙。", "Please ask the staff for help."),
     "wrong_code": (
-        "柜号或取件码不对，请再看一下短信。",
-        "The number or the code is not right. Please look at the text message again.",
-    ),
-    "wrong_code_left": (
         "柜号或取件码不对，请再看一下短信。还可以试 {tries} 次。",
         "The number or the code is not right. Please look at the text message again. {tries} more tries.",
     ),
@@ -278,10 +277,6 @@ _ERRORS = {
     "too_many_grants": (
         "已经打开三次了。请到服务窗口，工作人员会帮您。",
         "The door was opened three times already. Please ask at a service window.",
-    ),
-    "out_of_service": (
-        "这个柜子正在检修。您的证件很安全，请到服务窗口领取。",
-        "This compartment is being repaired. Your document is safe: please ask at a service window.",
     ),
     "compartment_out": (
         "这个柜子正在检修。您的证件很安全，请到服务窗口领取。",

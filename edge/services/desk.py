@@ -454,7 +454,7 @@ def _message(error: NightdeskError, form: Form) -> Message:
             key = "locked_out_pin" if form == "sign_in" else "locked_out"
             return Message(key, {"minutes": ceil(error.seconds_left / 60)})
         case WrongCodeError():
-            return Message("wrong_pin" if form == "sign_in" else "wrong_code_left", {"tries": error.tries_left})
+            return Message("wrong_pin" if form == "sign_in" else "wrong_code", {"tries": error.tries_left})
         case AskCitizenError():
             return Message(error.text)
         case _:

@@ -7,7 +7,7 @@ import base64
 import contextlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Container
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from edge.lockers.registry import open_boards
 from edge.printers.registry import open_receipt_printer
 from edge.services.door_control import Channel
 from edge.services.station import FittedCompartment, Station, Timings
+from edge.services.view import KioskView, Screen
 from edge.simulate import run_simulation
 from edge.store.compartments import Fitted
 from edge.store.papers import StoredDocument
@@ -146,7 +147,6 @@ class Night:
         boards = await self._stack.enter_async_context(open_boards(self.file, self.config.boards))
         assert self.config.receipt_printer is not None
         printer = await self._stack.enter_async_context(open_receipt_printer(self.file, self.config.receipt_printer))
-        await until(lambda: all(board for board in boards.values()))
         self.station = Station(
             self.store,
             boards,
@@ -207,10 +207,6 @@ class Night:
         """Return a compartment as it is on the disk."""
         return await self.store.read(lambda tx: tx.compartment(number))
 
-    async def shut(self, number: int) -> None:
-        """Shut a door and wait until the station knows."""
-        await self.world.do("push", compartment=number)
-
     async def _sleep(self, seconds: float) -> None:
         self.sleeps.append(seconds)
 
@@ -236,6 +232,35 @@ async def until(condition: Callable[[], object], seconds: float = 8.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110  conditions of many kinds, none with an event of its own
             await asyncio.sleep(0.01)
+
+
+async def eventually(look: Callable[[], Awaitable[Container[str]]], wanted: str, seconds: float = 8.0) -> None:
+    """Look again and again until what is seen contains `wanted`, or fail."""
+    async with asyncio.timeout(seconds):
+        while wanted not in await look():
+            await asyncio.sleep(0.02)
+
+
+async def begin(scene: Night, phone: str = "", size: str = "s") -> None:
+    """Hand in papers up to the moment when the door is to open."""
+    desk = scene.station.desk
+    desk.go(Screen.DEPOSIT)
+    desk.choose_size(size)
+    await desk.start_deposit(phone)
+
+
+async def step(scene: Night, wanted: str) -> KioskView:
+    """Wait for a step and return its screen."""
+    await until(lambda: scene.station.desk.state().step == wanted)
+    return scene.station.desk.state()
+
+
+async def to_closed(scene: Night) -> KioskView:
+    """Wait for the open door, shut it, and return the screen that asks what is inside."""
+    view = await step(scene, "open")
+    assert view.compartment is not None
+    await scene.world.do("push", compartment=view.compartment)
+    return await step(scene, "closed")
 
 
 def _compartment(number: int, board: str, channel: int, size: str) -> str:
