@@ -17,10 +17,11 @@ LOOK_AGAIN_S = 20.0
 @page()
 async def follow(visit: Visit) -> Response:
     """Tell the page whenever the database moved on; end with the login."""
-    return EventSourceResponse(_events(visit), ping=15, headers={"x-accel-buffering": "no"})
+    return EventSourceResponse(events_of(visit), ping=15, headers={"x-accel-buffering": "no"})
 
 
-async def _events(visit: Visit) -> AsyncIterator[ServerSentEvent]:
+async def events_of(visit: Visit) -> AsyncIterator[ServerSentEvent]:
+    """Yield what one page is told."""
     seen = visit.request.query_params.get("seen", "")[:64]
     checked = visit.desk.clock.monotonic()
     async for moved in visit.desk.viewers.follow(seen, LOOK_AGAIN_S):
