@@ -451,6 +451,6 @@ _TROUBLES: dict[str, Callable[[Cabinet, int], None]] = {
     "used while dead": Cabinet._used_while_dead,
 }
 Cabinet.TestCase.settings = settings(
-    max_examples=150, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=100, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 TestCabinet = Cabinet.TestCase
