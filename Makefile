@@ -29,7 +29,7 @@ check: environment-dev .ci/node_modules/.stamp ## lint, format, types, import wa
 	@node .ci/asyncapi.mjs contract/schemas/asyncapi.json
 	@$(PY) .ci/forbidden.py
 
-bench: environment-dev ## the measurements of docs/benchmarks.md, side by side in one run
+bench: environment-dev ## the measurements, side by side in one run
 	@sh .ci/prepare test
 	@exec $(PY) -m tests.bench $(ARGS)
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from edge import VERSION
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("contract", "edge", "hub", "hall", "tests", ".ci")
 LONGEST_FILE = 400
@@ -192,6 +194,11 @@ def test_nothing_is_left_to_be_done() -> None:
         if marker.search(line)
     ]
     assert found == []
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    """The programs run from a checkout, where no package metadata tells it."""
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
 
 
 def makefile_targets() -> set[str]:
