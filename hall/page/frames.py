@@ -10,6 +10,8 @@ from hall.directory import RunDirectory
 from hall.tails import Follower, read_json
 
 SHOWN = 20
+# A printed slip is hundreds of bytes: its beginning and its length are enough here.
+BYTES_SHOWN = 48
 # What the host sends is received by the simulated device, and the other way round.
 _WAYS = {"rx": "→ 设备 to device", "tx": "← 设备 from device"}
 
@@ -51,8 +53,13 @@ class Frames:
         frame = self._frames.pop(key, None)
         if frame is None:
             at = datetime.fromisoformat(line["at"]).astimezone(self._zone) + self._directory.shift
-            frame = Frame(f"{at:%H:%M:%S.%f}"[:-3], key[0], _WAYS.get(key[1], key[1]), key[2], times=0)
+            frame = Frame(f"{at:%H:%M:%S.%f}"[:-3], key[0], _WAYS.get(key[1], key[1]), _short(key[2]), times=0)
         frame.times += 1
         self._frames[key] = frame
         while len(self._frames) > SHOWN:
             del self._frames[next(iter(self._frames))]
+
+
+def _short(text: str) -> str:
+    count = len(text.split())
+    return text if count <= BYTES_SHOWN else f"{' '.join(text.split()[:BYTES_SHOWN])} … ({count} bytes)"

@@ -17,7 +17,7 @@ from hall.page.app import serve
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with House(tmp_path / "run", broker="iotcore", parts=("simulate",)) as house, serve(house):
+    async with House(tmp_path / "run", broker="iotcore", parts=("broker", "simulate")) as house, serve(house):
         yield house
 
 
@@ -92,9 +92,18 @@ async def test_get_never_acts(house: House, browser: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     "form",
-    [{}, {"do": "rm"}, {"do": "network"}, {"do": "network", "fault": "fire"}, {"do": "kill", "process": "init"},
-     {"do": "pull", "compartment": "x"}, {"do": "clock", "to": "1970"}, {"do": "pull", "compartment": "1"}],
-)  # fmt: skip
+    [
+        {},
+        {"do": "rm"},
+        {"do": "network"},
+        {"do": "network", "fault": "fire"},
+        {"do": "kill", "process": "init"},
+        {"do": "kill", "process": "simulate"},
+        {"do": "pull", "compartment": "x"},
+        {"do": "pull", "compartment": "1"},
+        {"do": "clock", "to": "1970"},
+    ],
+)
 async def test_a_strange_act_is_refused(house: House, browser: httpx.AsyncClient, form: dict[str, str]) -> None:
     assert (await act(browser, house, **form)).status_code == 409
 
@@ -116,7 +125,8 @@ async def test_acts_on_doors_and_processes(house: House, browser: httpx.AsyncCli
     state = await house.world.until(lambda world: world.open_doors == {3}, "door 3 alone is open")
     assert state.doors[3].item
     assert state.doors[4].stuck_sensor == "open"
-    assert (await act(browser, house, do="kill", process="simulate")).status_code == 204
-    assert not await house.world.answers()
-    assert (await act(browser, house, do="start", process="simulate")).status_code == 204
-    assert (await house.world.state()).open_doors == set()
+    assert (await act(browser, house, do="kill", process="broker")).status_code == 204
+    picture = await first_picture(browser)
+    assert {each["name"]: each["alive"] for each in picture["processes"]} == {"broker": False, "simulate": True}
+    assert (await act(browser, house, do="start", process="broker")).status_code == 204
+    assert house.processes["broker"].alive

@@ -107,6 +107,8 @@ function line(ok, zh, en, ...buttons) {
 }
 function processLine(each) {
   const [zh, en] = names[each.name] ?? [each.name, each.name];
+  // The simulated devices are the world itself: it does not die.
+  if (each.name === "simulate") return line(each.alive, zh, `${en}, pid ${each.pid}`);
   const act = each.alive ? grave(button("强杀", "kill -9", { do: "kill", process: each.name })) : button("启动", "start", { do: "start", process: each.name });
   return line(each.alive, zh, each.alive ? `${en}, pid ${each.pid}` : `${en}, dead`, act);
 }
