@@ -7,6 +7,7 @@ remembered inside the environment. Exit status 2 with a sentence tells what the 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 import subprocess
@@ -71,10 +72,9 @@ def usable() -> bool:
 
 def create() -> bool:
     """Make the environment anew; False if this Python cannot (Debian splits ensurepip off)."""
-    try:
-        venv.create(VENV, clear=True, with_pip=True)
-    except subprocess.CalledProcessError:
+    if importlib.util.find_spec("ensurepip") is None:
         return False
+    venv.create(VENV, clear=True, with_pip=True)
     return True
 
 
