@@ -79,7 +79,7 @@ def _add_station(parser: argparse.ArgumentParser) -> None:
 
 
 def _command(group: Group, name: str, job: Job, text: str) -> argparse.ArgumentParser:
-    parser = group.add_parser(name, help=text, description=text)
+    parser = group.add_parser(name, help=text, description=text, allow_abbrev=False)
     parser.add_argument("--database", default=DEFAULT_DATABASE, type=database_url, metavar="URL")
     parser.add_argument("--clock-shift", type=Path, metavar="FILE", help="seconds to add to the clock (demonstration)")
     parser.set_defaults(run=lambda arguments: _run(arguments, job))

@@ -18,7 +18,7 @@ from hub.web.pages.stream import LOOK_AGAIN_S, events_of
 from hub.web.viewers import Viewers
 from hub.web.visit import Visit
 from tests.unit.hub.services.samples import NOW, a_deposit, put
-from tests.unit.hub.web.conftest import HandClock
+from tests.unit.hub.web.conftest import Browser, HandClock
 
 
 @pytest_asyncio.fixture
@@ -101,3 +101,9 @@ async def test_the_stream_ends_with_the_login(
         said = [event.data async for event in stream]
     assert said[-1] == "ended"
     assert clock.monotonic() > LOOK_AGAIN_S
+
+
+async def test_a_stream_without_a_login_says_only_that_it_is_over(browser: Browser) -> None:
+    answer = await browser.get("/changes")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.text.split() == ["event:", "changed", "data:", "ended"]
