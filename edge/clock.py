@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import time
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -33,9 +34,14 @@ class Clock(Protocol):
         """Whether a time source has set the wall clock since boot."""
 
 
+@cache
+def _libc() -> ctypes.CDLL:
+    # Loaded once: the question is asked for every event.
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _kernel_clock_synced() -> bool:
-    libc = ctypes.CDLL(None, use_errno=True)
-    state: int = libc.adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+    state: int = _libc().adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
     return 0 <= state < _TIME_ERROR
 
 

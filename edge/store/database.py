@@ -28,8 +28,11 @@ from edge.store.transaction import Transaction
 log = logging.getLogger(__name__)
 
 OLDEST_SQLITE = (3, 35, 0)
-# Checkpoints wait for idle moments; but under unbroken load the log would fill the disk (I7), at 1 to 3 pages a row.
-ROWS_PER_FORCED_CHECKPOINT = 10_000
+# A checkpoint costs two syncs and the commit after it a third (the log's new header), so an idle moment is used only
+# once it is worth it; under unbroken load the log may not grow for ever (I7). Then it is overwritten from its start,
+# which also spares the file system the journal entry of a growing file. A changed row is 1 to 3 pages of 4 KiB.
+ROWS_WORTH_A_CHECKPOINT = 500
+ROWS_UNTIL_CHECKPOINT = 2000
 _LOST = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 # After these the transaction is over for every work in it; anything else is the fault of one work.
 _OF_THE_DISK = _LOST | {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
@@ -103,16 +106,14 @@ class Database:
 
     def relieve(self) -> None:
         """Checkpoint in the middle of unbroken load, when the log has grown long."""
-        connection = self._connection
-        if connection and connection.total_changes - self._changes_at_checkpoint > ROWS_PER_FORCED_CHECKPOINT:
-            self._checkpoint()
+        self._checkpoint(ROWS_UNTIL_CHECKPOINT)
 
     def tidy(self) -> None:
         """Use an idle moment: prune a bite, move the log into the file, see whether the disk has room again."""
         prune = Job(lambda transaction: transaction.prune(), writes=True)
         self.run([prune])
         if prune.error is None:
-            self._checkpoint()
+            self._checkpoint(ROWS_WORTH_A_CHECKPOINT)
             self._room.replenish()
         self.untidy = bool(prune.value)
 
@@ -215,16 +216,17 @@ class Database:
         if connection is not None:
             connection.close()
 
-    def _checkpoint(self) -> None:
-        if self._connection is None:
+    def _checkpoint(self, rows: int) -> None:
+        connection = self._connection
+        if connection is None or connection.total_changes - self._changes_at_checkpoint < rows:
             return
         try:
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         except sqlite3.Error as error:
             log.exception("checkpoint failed")
             self._give_back(error)
         else:
-            self._changes_at_checkpoint = self._connection.total_changes
+            self._changes_at_checkpoint = connection.total_changes
 
 
 def _attempt(connection: sqlite3.Connection, transaction: Transaction, job: Job) -> None:
