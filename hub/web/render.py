@@ -17,7 +17,7 @@ from contract.ids import is_receipt_number, show_receipt_number
 from hub.core.catalogue import service_item
 from hub.core.times import local
 from hub.services.people import Role
-from hub.web.telling import tell, tell_state, tell_word
+from hub.web.telling import tell, tell_deed, tell_state, tell_word
 from hub.web.texts import TEXTS, Language, say
 from hub.web.visit import Visit
 
@@ -127,6 +127,7 @@ def _context(visit: Visit) -> dict[str, Any]:
         "tell": lambda moment: tell(language, moment),
         "state": lambda kind, name: tell_state(language, kind, name),
         "word": lambda value: tell_word(language, value),
+        "deed_name": lambda action: tell_deed(language, action),
         "task_text": lambda text: _of_language(language, text),
         "task_kind": lambda kind: _say_or(language, f"task_{kind}", kind),
         "wish_name": lambda kind: _say_or(language, f"wish_{kind}", kind),

@@ -120,6 +120,24 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
 }
 
 
+DEEDS: dict[str, tuple[str, str]] = {
+    "signed_in": ("登录", "signed in"),
+    "signed_out": ("退出登录", "signed out"),
+    "sign_in_refused": ("登录被拒绝", "was refused at signing in"),
+    "user_added": ("新增账号", "added the account"),
+    "user_disabled": ("停用账号", "disabled the account"),
+    "user_password_set": ("重设密码", "set the password of"),
+    "staff_added": ("登记工牌", "added the badge"),
+    "staff_removed": ("注销工牌", "removed the badge"),
+    "station_token_given": ("发放站点令牌", "gave a token to the station"),
+    "case_made": ("生成办件", "made the case"),
+    "case_ready": ("标记证件已制好", "marked as ready"),
+    "task_closed": ("关闭待办", "closed the task"),
+    "take_out_asked": ("请求停用柜格", "asked to take out of service"),
+    "return_to_service_asked": ("请求恢复柜格", "asked to return to service"),
+}
+
+
 class _Gaps(dict[str, str]):
     """A value that an older or newer station did not send shows as a dash, never as an error."""
 
@@ -155,3 +173,8 @@ def tell_word(language: Language, value: object) -> str:
 def tell_state(language: Language, kind: str, name: str) -> str:
     """Return the state of a deposit, case or command in plain words."""
     return STATES[kind].get(name, (name, name))[0 if language == "zh" else 1]
+
+
+def tell_deed(language: Language, action: str) -> str:
+    """Return what a user did in plain words; the station, case or account comes after it."""
+    return DEEDS.get(action, (action, action))[0 if language == "zh" else 1]

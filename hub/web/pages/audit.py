@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import dataclass
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,16 +25,32 @@ async def show(visit: Visit) -> Response:
     chain = query.get("chain", USERS)[:64]
     at = read_number(query.get("page", "0"), DEEPEST_PAGE) or 0
     rows, more = await audit_rows(visit.desk.engine, chain, at)
-    shown = [(row, _details(row.body)) for row in rows]
+    shown = [(row, _deed(row.body)) for row in rows]
     return render(visit, "audit.html", {"chains": chains, "chain": chain, "rows": shown, "more": more, "at": at})
 
 
-def _details(body: str | None) -> list[tuple[str, Any]]:
-    """What a user's action decided, without what the columns say already."""
+@dataclass(frozen=True)
+class Deed:
+    """What a user did, as the chain keeps it."""
+
+    user: str
+    action: str
+    subject: str
+    details: list[tuple[str, object]]
+
+
+def _deed(body: str | None) -> Deed | None:
+    """Read a row of the users' chain; rows of stations hold only a digest."""
     if body is None:
-        return []
+        return None
     found = json.loads(body)
-    return [(key, value) for key, value in found.items() if key not in {"user", "action", "subject"}]
+    named = {"user", "action", "subject"}
+    details = [(key, _plain(value)) for key, value in found.items() if key not in named]
+    return Deed(found["user"], found["action"], found["subject"], details)
+
+
+def _plain(value: object) -> object:
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else value
 
 
 routes = [Route("/audit", show)]

@@ -13,11 +13,12 @@ import pytest
 import hub
 from contract.events import EVENT_TYPES
 from hub.core.cases import CaseState, DepositState
+from hub.services.ask_station import WISHES
 from hub.services.people import Role
 from hub.services.picture.cases import GROUPS as CASE_GROUPS
 from hub.services.picture.deposits import GROUPS as DEPOSIT_GROUPS
 from hub.services.picture.timeline import Moment
-from hub.web.telling import STATES, TOLD, WORDS, tell, tell_state
+from hub.web.telling import DEEDS, STATES, TOLD, WORDS, tell, tell_state
 from hub.web.texts import TEXTS, say
 from tests.unit.hub.services.samples import NOW
 
@@ -54,7 +55,7 @@ def test_every_key_in_use_has_its_words_and_every_word_is_used() -> None:
     assert TEXTS.keys() - used == set()
 
 
-@pytest.mark.parametrize("table", [TEXTS, TOLD, WORDS, *STATES.values()])
+@pytest.mark.parametrize("table", [TEXTS, TOLD, WORDS, DEEDS, *STATES.values()])
 def test_both_languages_say_the_same(table: dict[str, tuple[str, str]]) -> None:
     for key, (zh, en) in table.items():
         assert zh, key
@@ -80,6 +81,12 @@ def test_every_reason_of_the_contract_has_its_word() -> None:
         words = [word for reason in reasons for word in (get_args(reason) or (reason,)) if isinstance(word, str)]
         assert words
         assert set(words) <= WORDS.keys(), kind
+
+
+def test_every_deed_that_is_recorded_has_its_words() -> None:
+    code = "".join(path.read_text() for path in HUB.glob("services/*.py"))
+    recorded = set(re.findall(r'action="(\w+)"', code)) | {f"{wish}_asked" for wish in WISHES}
+    assert recorded == DEEDS.keys()
 
 
 def test_every_state_has_its_word() -> None:

@@ -22,9 +22,18 @@ from tests.unit.hub.web.conftest import Browser, HandClock
 
 
 @pytest_asyncio.fixture
-async def viewers(feed: ChangeFeed) -> AsyncIterator[Viewers]:
+async def watching(feed: ChangeFeed) -> AsyncIterator[ChangeFeed]:
+    """The app's feed, once it has looked at the database for the first time."""
     async with asyncio.timeout(10), feed:
-        yield Viewers(feed)
+        changes = feed.changes()
+        await anext(changes)
+        await anext(changes)
+        yield feed
+
+
+@pytest.fixture
+def viewers(watching: ChangeFeed) -> Viewers:
+    return Viewers(watching)
 
 
 async def test_every_viewer_hears_of_a_commit(viewers: Viewers, engine: AsyncEngine) -> None:
@@ -86,19 +95,18 @@ async def test_a_failed_read_is_not_kept(viewers: Viewers) -> None:
 
 
 async def test_the_stream_ends_with_the_login(
-    app: Starlette, engine: AsyncEngine, clock: HandClock, feed: ChangeFeed
+    app: Starlette, engine: AsyncEngine, clock: HandClock, watching: ChangeFeed
 ) -> None:
     row = {"token_sha256": token_hash("t"), "user": "zhangli", "form_token": "f", "made_at": NOW, "seen_at": NOW}
     await put(engine, logins, row)
     headers = [(b"cookie", b"nd_login=t")]
     scope = {"type": "http", "method": "GET", "path": "/changes", "headers": headers, "query_string": b"", "app": app}
     visit = await Visit.begin(Request(scope))
-    async with asyncio.timeout(10), feed:
-        stream = events_of(visit)
-        assert (await anext(stream)).event == "changed"
-        clock.move(31)
-        await a_deposit(engine)
-        said = [event.data async for event in stream]
+    stream = events_of(visit)
+    assert (await anext(stream)).event == "changed"
+    clock.move(31)
+    await a_deposit(engine)
+    said = [event.data async for event in stream]
     assert said[-1] == "ended"
     assert clock.monotonic() > LOOK_AGAIN_S
 
