@@ -38,11 +38,16 @@ class Fetch:
 
 @dataclass
 class Batch:
-    """Events on their way; `sends` counts those that reached the broker while a hub was there to answer."""
+    """Events on their way.
+
+    `sends` counts those that reached the broker while a hub was there to answer, `tries` those since the last reason to
+    begin anew; `began_at` is the first of these, None before it.
+    """
 
     seqs: tuple[int, ...]
     sends: int = 0
     tries: int = 0
+    began_at: float | None = None
     sent_at: float = 0.0
     due: float = 0.0
     reported: bool = False
@@ -72,7 +77,10 @@ class Window:
         self.unanswered: list[int] = []
         self._gaps: list[tuple[int, int]] = []
         self._cursor = acked_through
-        self._progress_at = 0.0
+        self._progress_at = self._heard_at = 0.0
+        # How long an ack may take: twice what the last one took, because a hub with many stations answers slowly and
+        # sending again before it could answer doubles its work.
+        self._patience = RESEND_MIN_S
 
     def tail(self, last_seq: int) -> None:
         """The store holds events up to `last_seq`."""
@@ -112,7 +120,8 @@ class Window:
         batch.tries += 1
         batch.sends += self.hub_ready
         batch.sent_at = now
-        batch.due = now + min(RESEND_MIN_S * 2.0 ** (batch.tries - 1), RESEND_MAX_S)
+        batch.began_at = now if batch.began_at is None else batch.began_at
+        batch.due = now + min(self._patience * 2.0 ** (batch.tries - 1), RESEND_MAX_S)
 
     def unsent(self, batch: Batch) -> None:
         """The broker never answered for `batch`: it was not the batch's fault."""
@@ -123,28 +132,23 @@ class Window:
         if through > self.acked_through:
             self.acked_through = through
             self._progress_at = now
-            self._drop_through(through)
+            self._drop_through(through, now)
         if missing:
             certain = missing[-1][1] if len(missing) >= MOST_GAPS else seen
             self._drop_held(certain, missing, now)
-            self._want(missing, now)
-        for batch in self.in_flight:
-            if batch.tries > 1:
-                # Somebody answers again: what waits in a long back-off is worth a try now.
-                batch.tries = 1
-                batch.due = min(batch.due, max(now, batch.sent_at + SPACING_S))
+        self._heard(now)
+        self._want(missing, now)
 
     def wake(self, now: float) -> None:
         """A hub came, or its database came back: offer again at once whatever is unacknowledged."""
         for batch in self.in_flight:
-            batch.tries = 0
-            batch.due = max(now, batch.sent_at + SPACING_S) if batch.sent_at else now
+            batch.due = max(now, batch.sent_at + SPACING_S) if batch.tries else now
+            batch.tries, batch.began_at = 0, None
 
     def reconnected(self, now: float) -> None:
         """A new connection: what was on the old one may be lost, so everything above the watermark goes again."""
         for batch in self.in_flight:
-            batch.tries = 0
-            batch.due = now
+            batch.due, batch.tries, batch.began_at = now, 0, None
         if self._cursor > self.acked_through and not self.in_flight:
             self._gaps = [(self.acked_through + 1, self._cursor)]
 
@@ -174,14 +178,28 @@ class Window:
         self.in_flight[self.in_flight.index(batch)] = Batch(batch.seqs[:middle], due=now)
         self._add_gap(rest[0], rest[-1])
 
-    def _drop_through(self, through: int) -> None:
+    def _drop_through(self, through: int, now: float) -> None:
         for batch in self.in_flight:
             if batch.first <= through < batch.last:
                 batch.seqs = tuple(seq for seq in batch.seqs if seq > through)
                 batch.sends = 0
+            elif batch.last <= through and batch.began_at is not None:
+                self._patience = min(max(RESEND_MIN_S, 2 * (now - batch.began_at)), RESEND_MAX_S)
         self.in_flight = [batch for batch in self.in_flight if batch.last > through]
         self._gaps = [(max(first, through + 1), last) for first, last in self._gaps if last > through]
         self._cursor = max(self._cursor, through)
+
+    def _heard(self, now: float) -> None:
+        """Judge what is still on its way by the fact that a hub answers at all."""
+        silent, self._heard_at = now - self._heard_at >= self._patience, now
+        for batch in self.in_flight:
+            if batch.tries > 1 and silent:
+                # Somebody answers after a silence: what waits in a long back-off is worth a try at once.
+                batch.tries = 1
+                batch.due = min(batch.due, max(now, batch.sent_at + SPACING_S))
+            elif batch.tries:
+                # A hub that works through a queue is not hurried: sending again would only make the queue longer.
+                batch.due = max(batch.due, now + self._patience)
 
     def _drop_held(self, certain: int, missing: Sequence[tuple[int, int]], now: float) -> None:
         """Free the slots of batches that the hub holds already, so that one gap never stops the rest."""
@@ -198,7 +216,9 @@ class Window:
         for first, last in missing:
             on_the_way = [batch for batch in self.in_flight if _overlap(batch, first, last)]
             for batch in on_the_way:
-                batch.due = min(batch.due, max(now, batch.sent_at + SPACING_S))
+                # Every ack repeats its gaps; each batch is sent for them after one second, two, four...
+                spacing = min(SPACING_S * 2.0 ** max(batch.tries - 1, 0), RESEND_MAX_S)
+                batch.due = min(batch.due, max(now, batch.sent_at + spacing))
             for low, high in _without(max(first, self.acked_through + 1), min(last, self._cursor), on_the_way):
                 self._add_gap(low, high)
 

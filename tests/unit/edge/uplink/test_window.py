@@ -25,6 +25,8 @@ class Hub:
 
     poison: frozenset[int] = frozenset()
     answers: bool = True
+    busy_s: float = 0.0
+    free_at: float = 0.0
     held: set[int] = field(default_factory=set)
     through: int = 0
     gap_since: float | None = None
@@ -83,10 +85,12 @@ class Trial:
 
     def step(self, seconds: float = 0.25) -> None:
         self.now += seconds
-        for _, seqs in self._arrived(self.wire):
+        for at, seqs in self._arrived(self.wire):
+            if self.hub.busy_s:
+                self.hub.free_at = max(self.hub.free_at, at) + self.hub.busy_s
             answer = self.hub.receive(seqs, self.now)
             if answer is not None:
-                self._carry(self.back, answer)
+                self._carry(self.back, answer, max(0.0, self.hub.free_at - self.now))
         told = self.hub.unasked(self.now)
         if told is not None:
             self._carry(self.back, told)
@@ -116,10 +120,10 @@ class Trial:
         numbers = range(fetch.first, min(fetch.last, fetch.first + fetch.limit - 1) + 1)
         return self.window.form(fetch, [(seq, self.size(seq)) for seq in numbers], self.now)
 
-    def _carry(self, path: list[tuple[float, T]], what: T) -> None:
+    def _carry(self, path: list[tuple[float, T]], what: T, later: float = 0.0) -> None:
         for _ in range(2 if self.chance.random() < self.loss else 1):
             if self.chance.random() >= self.loss:
-                path.append((self.now + self.chance.random() * self.delay, what))
+                path.append((self.now + later + self.chance.random() * self.delay, what))
 
     def _arrived(self, path: list[tuple[float, T]]) -> list[tuple[float, T]]:
         ripe = sorted((item for item in path if item[0] <= self.now), key=lambda item: item[0])
@@ -188,6 +192,14 @@ def test_an_answer_ends_the_long_back_off_of_the_others() -> None:
     run.window.acknowledged(50, 50, (), run.now)
     run.run(2)
     assert run.window.acked_through == 400
+
+
+@pytest.mark.parametrize("busy_s", [0.3, 2.0, 3.5])
+def test_a_hub_that_works_through_its_queue_is_not_hurried(busy_s: float) -> None:
+    run = trial(5_000, hub=Hub(busy_s=busy_s))
+    run.run(120 * busy_s + 20)
+    assert run.window.acked_through == 5_000
+    assert len(run.sent) == 100
 
 
 def test_missing_ranges_go_again_and_do_not_stop_what_follows() -> None:
