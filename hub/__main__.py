@@ -84,12 +84,13 @@ def _add_run(group: Group) -> None:
     _add_broker(run)
     run.add_argument("--host", default="127.0.0.1", help="other than loopback needs --tls-cert and --tls-key")
     run.add_argument("--port", type=int, default=8201)
+    run.add_argument("--name", action="append", default=[], metavar="HOST", help="host name of the desk, several times")
     run.add_argument("--tls-cert", type=Path, metavar="FILE")
     run.add_argument("--tls-key", type=Path, metavar="FILE")
 
 
 async def _run(arguments: argparse.Namespace) -> int:
-    web = WebConfig(arguments.host, arguments.port, arguments.tls_cert, arguments.tls_key)
+    web = WebConfig(arguments.host, arguments.port, arguments.tls_cert, arguments.tls_key, tuple(arguments.name))
     worker = arguments.worker or worker_name(socket.gethostname(), arguments.port)
     await run_hub(HubConfig(arguments.database, _broker(arguments), web, worker, arguments.clock_shift))
     return 0

@@ -94,6 +94,7 @@ class WebConfig:
     port: int = 8201
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    names: tuple[str, ...] = ()  # host names under which browsers reach the desk, besides `host`
 
     def __post_init__(self) -> None:
         """Refuse plain HTTP on an address that others can reach."""

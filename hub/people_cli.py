@@ -16,14 +16,14 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TypeAlias
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.clock import clock_from
-from hub.config import DEFAULT_DATABASE, database_url
+from hub.config import DEFAULT_DATABASE
 from hub.core.times import SHANGHAI
-from hub.db.engine import make_engine
+from hub.db.engine import is_away, make_engine
 from hub.db.migrate import migrate
-from hub.errors import HubError
 from hub.services.passwords import Passwords
 from hub.services.people import People, Person, Role
 from hub.services.refusals import RefusedError
@@ -80,7 +80,7 @@ def _add_station(parser: argparse.ArgumentParser) -> None:
 
 def _command(group: Group, name: str, job: Job, text: str) -> argparse.ArgumentParser:
     parser = group.add_parser(name, help=text, description=text, allow_abbrev=False)
-    parser.add_argument("--database", default=DEFAULT_DATABASE, type=database_url, metavar="URL")
+    parser.add_argument("--database", default=DEFAULT_DATABASE, metavar="URL")
     parser.add_argument("--clock-shift", type=Path, metavar="FILE", help="seconds to add to the clock (demonstration)")
     parser.set_defaults(run=lambda arguments: _run(arguments, job))
     return parser
@@ -103,8 +103,13 @@ def _run(arguments: argparse.Namespace, job: Job) -> int:
     except RefusedError as error:
         sys.stderr.write(f"{say('zh', error.key)}\n{say('en', error.key)}\n")
         return 1
-    except (HubError, OSError) as error:
+    except OSError as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    except DBAPIError as error:
+        if not is_away(error):
+            raise
+        sys.stderr.write(f"{say('zh', 'problem_database')}\n{say('en', 'problem_database')}\n")
         return 1
     return 0
 

@@ -44,7 +44,8 @@ class Names:
     def of(cls, config: WebConfig) -> Names:
         """Return the names that a configuration stands for."""
         loopback = LOOPBACK_NAMES if is_loopback(config.host) else frozenset[str]()
-        return cls(loopback | {config.host.lower()}, "http" if config.tls_cert is None else "https")
+        named = {name.lower() for name in (config.host, *config.names)}
+        return cls(loopback | named, "http" if config.tls_cert is None else "https")
 
     def knows(self, host: str) -> bool:
         """Whether a Host header (name, with or without a port) is one of ours."""

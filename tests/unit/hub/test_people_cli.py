@@ -84,6 +84,12 @@ def test_a_missing_file_is_named(console: Console, capsys: pytest.CaptureFixture
     assert "/no/such/file" in capsys.readouterr().err
 
 
+def test_a_database_that_is_away_is_said_in_words(console: Console, capsys: pytest.CaptureFixture[str]) -> None:
+    (console.folder / "hub.db").mkdir()
+    assert console.run("user", "disable", "zhangli") == 1
+    assert "The database is away just now" in capsys.readouterr().err
+
+
 def test_staff_are_added_listed_and_removed(console: Console, capsys: pytest.CaptureFixture[str]) -> None:
     add = ["staff", "add", "B-1001", "--name", "王强", "--right", "load", "--right", "clear", "--station", "dc-24h-01"]
     assert console.run(*add, "--valid-until", "2027-12-31", "--pin-file", console.secret("135790")) == 0

@@ -31,9 +31,10 @@ def test_other_names_are_not(host: str) -> None:
     assert not LOOPBACK.knows(host)
 
 
-def test_under_tls_only_the_configured_name_and_scheme_count() -> None:
-    names = Names.of(WebConfig(host="10.0.0.5", tls_cert=Path("c"), tls_key=Path("k")))
+def test_under_tls_only_the_configured_names_and_scheme_count() -> None:
+    names = Names.of(WebConfig("10.0.0.5", 443, Path("c"), Path("k"), ("desk.dongcheng.example",)))
     assert names.knows("10.0.0.5:443")
+    assert names.knows("Desk.Dongcheng.example")
     assert not names.knows("localhost")
     assert names.origin("10.0.0.5") == "https://10.0.0.5"
 
