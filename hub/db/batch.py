@@ -6,11 +6,12 @@ Rows are mappings with the same keys. On PostgreSQL nothing is done per row but 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Table, insert
+from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db.engine import is_postgresql
@@ -19,53 +20,81 @@ from hub.db.types import UtcTime
 Row = Mapping[str, Any]
 
 
-async def insert_new(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert the rows whose primary key (or other unique key) does not exist yet."""
-    if not rows:
+@dataclass(frozen=True)
+class Statement:
+    """What to do with rows of one table: `rows` are mappings with the same keys.
+
+    `new`: insert those whose primary key (or other unique key) does not exist. `upsert`: insert, or update by the SQL
+    expressions `update` (over `excluded` and the table's name; by default every column outside the key takes the new
+    value). `edit`: update rows that exist, found by `keys`. `fill`: likewise, but only columns that are still null.
+    """
+
+    kind: Literal["new", "upsert", "edit", "fill"]
+    table: Table
+    rows: Sequence[Row]
+    keys: tuple[str, ...] = ()
+    update: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns."""
+        return tuple(self.rows[0])
+
+    def for_postgresql(self) -> tuple[str, list[list[Any]]]:
+        """Return one SQL text and its arrays, one for each column."""
+        arrays = [[row[name] for row in self.rows] for name in self.names]
+        if self.kind in ("edit", "fill"):
+            return _update_sql(self.table, self.keys, self.names, self.kind == "fill"), arrays
+        return _unnest_sql(self.table, self.names, self._clause()), arrays
+
+    def for_sqlite(self) -> tuple[str, list[dict[str, Any]]]:
+        """Return one SQL text and the parameters of each row."""
+        return _sqlite_sql(self), [_for_sqlite(self.table, row) for row in self.rows]
+
+    def _clause(self) -> str:
+        return "ON CONFLICT DO NOTHING" if self.kind == "new" else _upsert_clause(self.table, self.names, self.update)
+
+
+async def run(connection: AsyncConnection, statement: Statement) -> None:
+    """Run the statement inside the connection's transaction; nothing without rows."""
+    if not statement.rows:
         return
-    names = tuple(rows[0])
     if is_postgresql(connection):
-        await _unnest(connection, table, names, rows, "ON CONFLICT DO NOTHING")
+        sql, arrays = statement.for_postgresql()
+        await (await driver_of(connection)).execute(sql, *arrays)
     else:
-        await connection.execute(insert(table).prefix_with("OR IGNORE"), [dict(row) for row in rows])
+        await connection.exec_driver_sql(*statement.for_sqlite())
+
+
+async def insert_new(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert the rows that do not exist yet."""
+    await run(connection, Statement("new", table, rows))
 
 
 async def upsert(
     connection: AsyncConnection, table: Table, rows: Sequence[Row], update: Mapping[str, str] | None = None
 ) -> None:
-    """Insert the rows, or update those whose primary key exists.
-
-    `update` maps columns to SQL expressions over `excluded` and the table's name; by default every column outside the
-    key takes the new value.
-    """
-    if not rows:
-        return
-    names = tuple(rows[0])
-    clause = _conflict_clause(table, names, tuple(update.items()) if update is not None else None)
-    if is_postgresql(connection):
-        await _unnest(connection, table, names, rows, clause)
-        return
-    marks = ", ".join(f":{name}" for name in names)
-    sql = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) {clause}"  # noqa: S608 -- names of `tables.py`
-    await connection.exec_driver_sql(sql, [_for_sqlite(table, row) for row in rows])
+    """Insert the rows, or update those whose primary key exists."""
+    pairs = tuple(update.items()) if update is not None else None
+    await run(connection, Statement("upsert", table, rows, update=pairs))
 
 
 async def update_rows(
     connection: AsyncConnection, table: Table, keys: Sequence[str], rows: Sequence[Row], *, fill: bool = False
 ) -> None:
-    """Update rows that exist, found by the columns `keys`; with `fill` only columns that are still null."""
-    if not rows:
-        return
-    names = tuple(rows[0])
-    if is_postgresql(connection):
-        driver = await driver_of(connection)
-        arrays = [[row[name] for row in rows] for name in names]
-        await driver.execute(_update_sql(table, tuple(keys), names, fill), *arrays)
-        return
-    sets = ", ".join(f"{n} = {f'coalesce({n}, :{n})' if fill else f':{n}'}" for n in names if n not in keys)
-    where = " AND ".join(f"{name} = :{name}" for name in keys)
-    sql = f"UPDATE {table.name} SET {sets} WHERE {where}"  # noqa: S608 -- names of `tables.py`
-    await connection.exec_driver_sql(sql, [_for_sqlite(table, row) for row in rows])
+    """Update rows that exist."""
+    await run(connection, Statement("fill" if fill else "edit", table, rows, tuple(keys)))
+
+
+def _sqlite_sql(statement: Statement) -> str:
+    table, names, keys = statement.table, statement.names, statement.keys
+    if statement.kind in ("edit", "fill"):
+        value = "coalesce({0}, :{0})" if statement.kind == "fill" else ":{0}"
+        sets = ", ".join(f"{name} = {value.format(name)}" for name in names if name not in keys)
+        where = " AND ".join(f"{name} = :{name}" for name in keys)
+        return f"UPDATE {table.name} SET {sets} WHERE {where}"  # noqa: S608 -- names of `tables.py`
+    marks = ", ".join(f":{name}" for name in names)
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) {statement._clause()}"  # noqa: S608 -- names of `tables.py`
 
 
 @lru_cache(maxsize=512)
@@ -77,7 +106,7 @@ def _update_sql(table: Table, keys: tuple[str, ...], names: tuple[str, ...], fil
 
 
 @lru_cache(maxsize=512)
-def _conflict_clause(table: Table, names: tuple[str, ...], update: tuple[tuple[str, str], ...] | None) -> str:
+def _upsert_clause(table: Table, names: tuple[str, ...], update: tuple[tuple[str, str], ...] | None) -> str:
     keys = [column.name for column in table.primary_key]
     pairs = update if update is not None else tuple((n, f"excluded.{n}") for n in names if n not in keys)
     if not pairs:
@@ -103,14 +132,6 @@ def _array_type(table: Table, name: str) -> str:
     if isinstance(kind, UtcTime):
         return "timestamptz"
     return "bytea" if isinstance(kind, LargeBinary) else "text"
-
-
-async def _unnest(
-    connection: AsyncConnection, table: Table, names: tuple[str, ...], rows: Sequence[Row], clause: str
-) -> None:
-    driver = await driver_of(connection)
-    arrays = [[row[name] for row in rows] for name in names]
-    await driver.execute(_unnest_sql(table, names, clause), *arrays)
 
 
 class Driver(Protocol):

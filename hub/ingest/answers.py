@@ -24,6 +24,13 @@ class Acknowledged(Protocol):
         """Let the broker forget it."""
 
 
+def newer(before: Ack, ack: Ack) -> Ack:
+    """Return what to say instead of two acks of one epoch, of which either may know more. Pure."""
+    # A report of gaps is read outside the committing transaction and may come too late.
+    best = before if before.ledger == ack.ledger and before.through > ack.through else ack
+    return best.model_copy(update={"fork": True}) if before.fork or ack.fork else best
+
+
 class Answers:
     """Publishes acks and then acknowledges the messages to the broker, without holding up the next transaction."""
 
@@ -37,8 +44,7 @@ class Answers:
         """Queue what a commit allows to say."""
         for pair, ack in acks.items():
             before = self._waiting.get(pair)
-            # A fork must be heard, also when a later ack of the same epoch overtakes its own.
-            self._waiting[pair] = ack.model_copy(update={"fork": True}) if before and before.fork else ack
+            self._waiting[pair] = ack if before is None else newer(before, ack)
         self._messages += messages
         self._news.set()
 

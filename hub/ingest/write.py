@@ -4,37 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db.batch import insert_new, update_rows, upsert
+from hub.db.batch import Statement, run
 from hub.ingest.changes import Change, Rule, merged
 
 
 async def write_changes(connection: AsyncConnection, changes: Iterable[Change]) -> None:
     """Merge the changes and write them."""
-    ordered = merged(changes)
-    for _, rows in groupby(sorted(ordered, key=_statement), key=_statement):
-        await _write(connection, list(rows))
+    for statement in statements(changes):
+        await run(connection, statement)
 
 
-def _statement(change: Change) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+def statements(changes: Iterable[Change]) -> list[Statement]:
+    """Return what writes the merged changes. Pure."""
+    ordered = sorted(merged(changes), key=_kind)
+    return [_statement(list(rows)) for _, rows in groupby(ordered, key=_kind)]
+
+
+def _kind(change: Change) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
     return (change.table.name, change.rule, tuple(sorted(change.values)), tuple(sorted(change.fresh)))
 
 
-async def _write(connection: AsyncConnection, changes: list[Change]) -> None:
+def _statement(changes: list[Change]) -> Statement:
     first = changes[0]
     table, columns = first.table, sorted(set(first.values) - set(first.key))
     if first.rule in (Rule.EDIT, Rule.FILL_EDIT):
-        rows = [_row(change, columns, ()) for change in changes]
-        await update_rows(connection, table, list(first.key), rows, fill=first.rule is Rule.FILL_EDIT)
-        return
+        kind: Literal["edit", "fill"] = "edit" if first.rule is Rule.EDIT else "fill"
+        return Statement(kind, table, [_row(change, columns, ()) for change in changes], tuple(first.key))
     rows = [_row(change, columns, sorted(set(first.fresh) - set(first.values))) for change in changes]
     if first.rule is Rule.NEW:
-        await insert_new(connection, table, rows)
-    else:
-        await upsert(connection, table, rows, {name: _expression(first, name) for name in columns})
+        return Statement("new", table, rows)
+    return Statement("upsert", table, rows, update=tuple((name, _expression(first, name)) for name in columns))
 
 
 def _row(change: Change, columns: list[str], fresh: Iterable[str]) -> dict[str, Any]:
