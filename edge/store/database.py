@@ -33,6 +33,7 @@ OLDEST_SQLITE = (3, 35, 0)
 # which also spares the file system the journal entry of a growing file. A changed row is 1 to 3 pages of 4 KiB.
 ROWS_WORTH_A_CHECKPOINT = 500
 ROWS_UNTIL_CHECKPOINT = 2000
+_DAY = 86_400.0
 _LOST = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 # After these the transaction is over for every work in it; anything else is the fault of one work.
 _OF_THE_DISK = _LOST | {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
@@ -60,6 +61,7 @@ class Database:
         self._lock = StoreLock(path.with_suffix(".lock"))
         self._connection: sqlite3.Connection | None = None
         self._changes_at_checkpoint = 0
+        self._history_due = 0.0
         self.last_seq = 0
         self.epoch = ""
         self.untidy = True
@@ -110,7 +112,7 @@ class Database:
 
     def tidy(self) -> None:
         """Use an idle moment: prune a bite, move the log into the file, see whether the disk has room again."""
-        prune = Job(lambda transaction: transaction.prune(), writes=True)
+        prune = Job(self._prune, writes=True)
         self.run([prune])
         if prune.error is None:
             self._checkpoint(ROWS_WORTH_A_CHECKPOINT)
@@ -135,6 +137,15 @@ class Database:
         if epoch != self.epoch:
             self.epoch = epoch
             self._lock.remember(epoch)
+
+    def _prune(self, transaction: Transaction) -> int:
+        now, gone = self._clock.monotonic(), transaction.prune()
+        if self._history_due <= now:
+            forgotten = transaction.forget_history()
+            # These tables are read whole, so once a day; at once again while there is more to forget.
+            self._history_due = now if forgotten else now + _DAY
+            gone += forgotten
+        return gone
 
     def _boot(self, transaction: Transaction) -> None:
         transaction.count_boot()

@@ -203,14 +203,17 @@ class Outbox(Rows):
         if not self._author.synced():
             return 0
         limit = (self._now() - KEPT).isoformat()
-        row = self._one("SELECT max(through) FROM acks WHERE datetime(at) < datetime(?)", limit)
+        # Only the oldest are looked at, so that an idle moment stays short however much is kept.
+        oldest = "SELECT through, at FROM acks ORDER BY through LIMIT ?"
+        due = f"SELECT max(through) FROM ({oldest}) WHERE datetime(at) < datetime(?)"  # noqa: S608  our own text
+        row = self._one(due, PRUNED_AT_ONCE, limit)
         through = min(int(row[0] or 0) if row else 0, self.acked_through - 1)
         bite = "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE seq <= ? ORDER BY seq LIMIT ?)"
         gone = self._connection.execute(bite, (through, PRUNED_AT_ONCE)).rowcount
         self._connection.execute("DELETE FROM acks WHERE through < ?", (self._first_seq(),))
-        past = """DELETE FROM outbox_past WHERE position IN (SELECT position FROM outbox_past
-                  WHERE datetime(acked_at) < datetime(?) ORDER BY position LIMIT ?)"""
-        return gone + self._connection.execute(past, (limit, PRUNED_AT_ONCE)).rowcount
+        past = """DELETE FROM outbox_past WHERE position IN (SELECT position FROM (SELECT position, acked_at
+                  FROM outbox_past ORDER BY position LIMIT ?) WHERE datetime(acked_at) < datetime(?))"""
+        return gone + self._connection.execute(past, (PRUNED_AT_ONCE, limit)).rowcount
 
     def _is_foreign(self, ack: AckLike) -> bool:
         """Whether the hub has counted what this store never wrote: numbers above the last, or another id at one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from datetime import timedelta
 
 from edge.core.compartment import Compartment
 from edge.core.story import doubt_event
@@ -11,12 +12,20 @@ from edge.core.visit import Decision
 from edge.store.compartments import Compartments, Fitted
 from edge.store.guessing import Guessing
 from edge.store.inbox import Inbox
-from edge.store.outbox import Author, Outbox
+from edge.store.outbox import PRUNED_AT_ONCE, Author, Outbox
 from edge.store.papers import Papers
 from edge.store.visits import Visits
 
 # Set when a salvage may have lost rows: a compartment that the store does not know is then not known to be empty.
 _COMPARTMENTS_LOST = "compartments_lost"
+# How long the station remembers what is over; the hub remembers longer.
+HISTORY_KEPT = timedelta(days=90)
+_HISTORY = (
+    ("visits", "id", "changed_at", "ended"),
+    ("grants", "id", "changed_at", "state <> 'live'"),
+    ("inbox", "jti", "at", "state <> 'begun'"),
+    ("slips", "id", "made_at", "state <> 'waiting'"),
+)
 
 
 class Transaction(Outbox, Compartments, Visits, Guessing, Inbox, Papers):
@@ -52,6 +61,20 @@ class Transaction(Outbox, Compartments, Visits, Guessing, Inbox, Papers):
                 self.emit(doubt_event(compartment, "restarted"))
             self.set_meta(_COMPARTMENTS_LOST, "")
         return new
+
+    def forget_history(self) -> int:
+        """Drop visits, grants, commands and slips that were over 90 days ago; return how many.
+
+        Never by a clock that nothing has set: a command must stay known for as long as it could be replayed.
+        """
+        if not self._author.synced():
+            return 0
+        limit, gone = (self._now() - HISTORY_KEPT).isoformat(), 0
+        for table, key, at, over in _HISTORY:
+            old = f"SELECT {key} FROM {table} WHERE {over} AND datetime({at}) < datetime(?) LIMIT ?"  # noqa: S608  our names
+            delete = f"DELETE FROM {table} WHERE {key} IN ({old})"  # noqa: S608  our own names
+            gone += self._connection.execute(delete, (limit, PRUNED_AT_ONCE)).rowcount
+        return gone
 
     def distrust_compartments(self) -> None:
         """After a salvage: doubt what is held by no known visit, and at the next `fit` what is not known at all."""

@@ -102,3 +102,5 @@ def test_choose_takes_the_smallest_that_fits_then_the_reach_then_the_number() ->
     assert choose(cabinet, doors | {2: Door.OPEN, 3: Door.UNKNOWN}, "m").number == 1
     with pytest.raises(NoneFitsError):
         choose(cabinet, {}, "s")
+    with pytest.raises(NoneFitsError):
+        choose([FREE.mark_doubtful(), RESERVED, OCCUPIED, FREE.take_out("jammed")], {7: Door.CLOSED}, "s")

@@ -372,3 +372,31 @@ async def test_a_job_outlives_its_caller(path: Path, clock: HandClock) -> None:
         with pytest.raises(asyncio.CancelledError):
             await caller
         assert (await store.identity()).last_seq == before + 1
+
+
+async def test_what_was_over_long_ago_is_forgotten(path: Path, clock: HandClock) -> None:
+    done = Visit(uuid4(), Purpose.DEPOSIT, Step.DONE, 1, 1, receipt_number="7K3M9Q2T8X4")
+    running = Visit(uuid4(), Purpose.DEPOSIT, Step.OPEN, 1, 1, receipt_number="7K3M9Q2T8X4")
+    used = Grant(uuid4(), 1, Purpose.DEPOSIT, done.id, 1, GrantState.USED)
+
+    def write(tx: Transaction) -> None:
+        tx.save_visit(done)
+        tx.save_visit(running)
+        tx.save_grant(used)
+        for state in ("begun", "done"):
+            tx.save_command(CommandRecord(uuid4(), "test_print", "begun" if state == "begun" else "done"))
+        for _ in range(2):
+            tx.add_slip(uuid4(), done.id, Slip("7K3M9Q2T8X4", 1))
+        tx.mark_slip(tx.waiting_slips()[0].id, "printed")
+
+    async with await Store.open(path, clock) as store:
+        await store.transact(write)
+        clock.wait(89 * 86_400)
+        assert await store.transact(lambda tx: tx.forget_history()) == 0
+        clock.wait(2 * 86_400)
+        clock.synced = False
+        assert await store.transact(lambda tx: tx.forget_history()) == 0
+        clock.synced = True
+        assert await store.transact(lambda tx: tx.forget_history()) == 4
+        assert await store.read(lambda tx: tx.open_visits()) == [running]
+        assert len(await store.read(lambda tx: tx.waiting_slips())) == 1
