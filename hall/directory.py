@@ -20,9 +20,9 @@ from hall.processes import ROOT
 from hall.toml import write_toml
 
 DEMO_STATION = ROOT / "firmware_configs" / "stations" / "demo.toml"
-# Only a directory that holds this file is ever wiped: a slip of the finger after --dir must not cost anybody's data.
+# Names what a run made in its directory; nothing else is ever wiped, whatever stands after --dir. Locked while in use.
 MARK = ".nightdesk-run"
-_WIPED = (
+_MADE = (
     "broker", "keys", "logs", "ptys", "slips", "station", "station.toml", "clock-shift", "told.jsonl",
     "people.json", "simulate.sock",
     "hub.db", "hub.db-journal", "hub.db-wal", "hub.db-shm", "sms.log", "door-log.jsonl", "bytes-log.jsonl",
@@ -63,6 +63,8 @@ class RunDirectory:
     def prepare(self, ports: Ports) -> None:
         """Make what is missing; a second run finds its keys, people and data again."""
         self.path.mkdir(parents=True, exist_ok=True)
+        made = {*self._made(), *(name for name in _MADE if not (self.path / name).exists())}
+        (self.path / MARK).write_text("".join(f"{name}\n" for name in sorted(made)))
         self._make_keys()
         self.station_file.write_text(write_toml(self._station_table(ports)), encoding="utf-8")
 
@@ -112,20 +114,23 @@ class RunDirectory:
         fresh.write_text(f"{seconds:.3f}\n")
         fresh.replace(self.clock_shift)
 
-    def wipe(self) -> None:
-        """Remove what an earlier run made here, and nothing else.
+    @property
+    def is_strange(self) -> bool:
+        """Whether the directory holds things and no run made it."""
+        return self.path.exists() and any(self.path.iterdir()) and not (self.path / MARK).exists()
 
-        Raises:
-            FileExistsError: the directory holds things and was not made by a run.
-        """
-        if self.path.exists() and any(self.path.iterdir()) and not (self.path / MARK).exists():
-            raise FileExistsError(f"{self.path} was not made by a run of the demonstration; nothing was removed")
-        for name in _WIPED:
+    def wipe(self) -> None:
+        """Remove what earlier runs made here, and nothing else."""
+        for name in self._made():
             victim = self.path / name
             if victim.is_dir() and not victim.is_symlink():
                 shutil.rmtree(victim)
             else:
                 victim.unlink(missing_ok=True)
+
+    def _made(self) -> set[str]:
+        mark = self.path / MARK
+        return set(mark.read_text().split()) & set(_MADE) if mark.exists() else set()
 
     def _make_keys(self) -> None:
         self.hub_keys.mkdir(parents=True, exist_ok=True)

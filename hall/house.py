@@ -116,14 +116,16 @@ class House:
 
     def _take_directory(self) -> None:
         path = self.directory.path
+        if self._fresh and self.directory.is_strange:
+            raise FileExistsError(f"{path} was not made by a run of the demonstration; nothing was removed")
         path.mkdir(parents=True, exist_ok=True)
-        if self._fresh:
-            self.directory.wipe()
         self._lock = os.open(path / MARK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise HouseError(f"another demonstration runs in {path}; stop it, or name another --dir") from error
+        if self._fresh:
+            self.directory.wipe()
 
     def _child(self, name: str) -> Child:
         log = self.directory.log(name)

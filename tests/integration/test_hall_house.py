@@ -74,6 +74,20 @@ async def test_one_house_a_directory(tmp_path: Path) -> None:
         pass
 
 
+async def test_fresh_wipes_neither_a_running_house_nor_a_strange_directory(tmp_path: Path) -> None:
+    async with House(tmp_path / "run", broker="iotcore", parts=()) as house:
+        key = (house.directory.keys / "station.key").read_text()
+        with pytest.raises(HouseError, match="another demonstration runs"):
+            async with House(tmp_path / "run", broker="iotcore", parts=(), fresh=True):
+                pass
+        assert (house.directory.keys / "station.key").read_text() == key
+    async with House(tmp_path / "run", broker="iotcore", parts=(), fresh=True) as house:
+        assert (house.directory.keys / "station.key").read_text() != key
+    with pytest.raises(FileExistsError, match="nothing was removed"):
+        async with House(tmp_path, broker="iotcore", parts=(), fresh=True):
+            pass
+
+
 async def test_a_wrapper_stands_before_the_command(tmp_path: Path) -> None:
     strace = shutil.which("strace")
     assert strace is not None

@@ -6,8 +6,6 @@ import stat
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from contract.sealed import load_sealing_key
 from contract.signing import load_key
 from edge.config import load_station
@@ -57,15 +55,18 @@ def test_the_clock_of_the_run_moves(tmp_path: Path) -> None:
 
 
 def test_wiping_leaves_what_is_not_of_the_run(tmp_path: Path) -> None:
-    directory = prepared(tmp_path)
-    (tmp_path / MARK).touch()
+    (tmp_path / "slips").mkdir()
     (tmp_path / "holiday.jpg").touch()
+    directory = prepared(tmp_path)
+    assert (tmp_path / "keys").exists()
     directory.wipe()
-    assert sorted(path.name for path in tmp_path.iterdir()) == [MARK, "holiday.jpg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [MARK, "holiday.jpg", "slips"]
 
 
-def test_a_strange_directory_is_never_wiped(tmp_path: Path) -> None:
+def test_a_directory_that_no_run_made_is_strange(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    assert not directory.is_strange
     (tmp_path / "keys").mkdir()
-    with pytest.raises(FileExistsError, match="nothing was removed"):
-        RunDirectory(tmp_path).wipe()
+    assert directory.is_strange
+    directory.wipe()
     assert (tmp_path / "keys").is_dir()
