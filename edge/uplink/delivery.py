@@ -100,13 +100,16 @@ class Delivery:
             return
         self._news.set()
 
-    def hub_presence_arrived(self, topic: str, payload: bytes) -> None:
-        """Take one message of a hub's presence; one that became ready, or ready again, gets everything at once."""
+    def hub_presence_arrived(self, topic: str, payload: bytes, *, retained: bool) -> None:
+        """Take one message of a hub's presence; one that became ready, or ready again, gets everything at once.
+
+        A retained one is what was true when we subscribed, and everything goes again at a connect anyway.
+        """
         known = self._hubs.pop(topic, None)
         with suppress(ValidationError):
             hub = self._hubs[topic] = HubPresence.model_validate_json(payload)
-            if hub.ready and (known is None or (known.ready, known.counter) != (hub.ready, hub.counter)):
-                self._woken = True
+            changed = known is None or (known.ready, known.counter) != (hub.ready, hub.counter)
+            self._woken |= hub.ready and changed and not retained
         self._window.hub_ready = self._hub_ready()
         self._news.set()
 
@@ -222,7 +225,7 @@ class Delivery:
 
     async def _wait(self) -> None:
         due = self._window.next_due() if self._online() else None
-        pause = WATCHDOG_S if due is None else max(0.0, due - self._clock.monotonic())
+        pause = WATCHDOG_S if due is None else min(max(0.0, due - self._clock.monotonic()), WATCHDOG_S)
         waits: set[asyncio.Task[Any]] = {asyncio.create_task(self._news.wait())}
         if self._online() and self._epoch is not None:
             waits.add(asyncio.create_task(self._store.wait_appended(self._epoch, self._window.last_seq)))

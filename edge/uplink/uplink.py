@@ -159,7 +159,7 @@ class Uplink:
         elif message.topic == topics.commands(self._station):
             await self._take_command(message)
         else:
-            self.delivery.hub_presence_arrived(message.topic, message.payload)
+            self.delivery.hub_presence_arrived(message.topic, message.payload, retained=message.retained)
 
     async def _take_command(self, message: Received) -> None:
         if message.retained:

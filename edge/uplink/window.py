@@ -169,6 +169,9 @@ class Window:
         batch = next((each for each in self.in_flight if not each.reported), None)
         if batch is None or batch.sends < SENDS_BEFORE_HALVING or batch.due > now:
             return
+        if batch.began_at is None or now - batch.began_at < 2 * self._patience:
+            # Sent thrice for the gaps of other acks, before a hub with a queue could have answered for this one.
+            return
         if len(batch.seqs) == 1:
             batch.reported = True
             self.unanswered.append(batch.first)
