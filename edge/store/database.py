@@ -195,6 +195,9 @@ class Database:
         aside = salvage.aside_name(self._path)
         log.critical("store %s is malformed (%s): moved to %s", self._path.name, fault, aside.name)
         salvage.discard_attempt(self._path)
+        # A store that is gone gets its name back, empty: without it a half-built new one would be taken for complete.
+        self._path.touch(mode=0o600)
+        salvage.sync_directory(self._path.parent)
         fresh = self._connect(salvage.new_place(self._path))
         try:
             salvage.rebuild(self._path, fresh, self._author, f"{fault[:120]}; moved to {aside.name}")
@@ -278,7 +281,8 @@ def _configure(connection: sqlite3.Connection, max_pages: int | None) -> None:
 
 
 def _has_content(path: Path) -> bool:
-    return any(each.exists() and each.stat().st_size > 0 for each in (path, Path(f"{path}-wal")))
+    # The log alone does not count: SQLite deletes one that has no database. A store that was ever used has a header.
+    return path.exists() and path.stat().st_size > 0
 
 
 def _primary(error: sqlite3.Error) -> int:

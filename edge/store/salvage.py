@@ -1,7 +1,7 @@
 """A malformed store is moved aside, and what can be read of it goes on in a new one; never silently empty.
 
 Order, so that a power cut in the middle loses nothing: the new store is built complete beside the broken one, the
-broken files are renamed, the new one takes their place. At every point either the broken or the new one is found.
+broken files are renamed, the new one takes their place. As long as the store's own name is there, nothing new counts.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from uuid import UUID
 
@@ -39,8 +40,10 @@ def new_place(path: Path) -> Path:
 
 
 def finish_interrupted(path: Path) -> None:
-    """Put a completely built new store in its place, if the power was cut between the two renames."""
+    """Put a completely built new store in its place, if the power was cut between the renames."""
     if not path.exists() and new_place(path).exists():
+        # The broken file's log may still lie here; SQLite would replay it into the new one.
+        move_aside(path, _broken(path, _unused(path) - 1))
         take_place(path)
 
 
@@ -58,15 +61,23 @@ def take_place(path: Path) -> None:
 
 def aside_name(path: Path) -> Path:
     """Return the first unused `<name>.broken-<n>`."""
-    number = 1
-    while (aside := path.with_name(f"{path.name}.broken-{number}")).exists():
-        number += 1
-    return aside
+    return _broken(path, _unused(path))
+
+
+def _broken(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.name}.broken-{number}")
+
+
+def _unused(path: Path) -> int:
+    return next(number for number in count(1) if not _broken(path, number).exists())
 
 
 def move_aside(path: Path, aside: Path) -> None:
-    """Rename the broken file and its log, durably; they stay for a person to look at."""
-    for suffix in reversed(SUFFIXES):
+    """Rename the broken file and then its log, durably; they stay for a person to look at.
+
+    In this order, because from the first rename on the new store counts, and before it the broken one needs its log.
+    """
+    for suffix in SUFFIXES:
         source = Path(f"{path}{suffix}")
         if source.exists():
             source.rename(f"{aside}{suffix}")
@@ -85,7 +96,8 @@ def sync_directory(directory: Path) -> None:
 def rebuild(broken: Path, fresh: sqlite3.Connection, author: Author, fault: str) -> None:
     """Copy every readable row into the new store, open a new epoch there and raise the alarm, in one transaction."""
     fresh.execute("BEGIN IMMEDIATE")
-    if broken.exists():
+    # An empty file is not even opened: SQLite would delete the log beside it, which a person may still want to see.
+    if broken.stat().st_size > 0:
         with closing(sqlite3.connect(broken, isolation_level=None)) as source:
             source.row_factory = sqlite3.Row
             for table in TABLES:
@@ -95,6 +107,8 @@ def rebuild(broken: Path, fresh: sqlite3.Connection, author: Author, fault: str)
     transaction.emit(DeviceFailed(device="store", fault=fault))
     transaction.distrust_compartments()
     fresh.execute("COMMIT")
+    # The renames that follow take the file alone, so everything has to be in it.
+    fresh.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def _copy(source: sqlite3.Connection, fresh: sqlite3.Connection, table: str) -> None:
