@@ -1,0 +1,85 @@
+"""A visitor with a real browser: hands in papers at the kiosk, is the world on the world page, breaks it a little."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from hall.house import House
+from hall.page.app import serve
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with House(tmp_path, broker="iotcore", parts=("broker", "simulate", "edge")) as house, serve(house):
+        await house.start()
+        yield house
+
+
+async def _window(browser: Browser, complaints: list[str]) -> Page:
+    context = await browser.new_context()
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    return await context.new_page()
+
+
+@pytest.fixture
+async def pages(house: House) -> AsyncIterator[tuple[Page, Page]]:
+    """The world page and the kiosk; whatever either complains of fails the test."""
+    complaints: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        # A window each: a tab in the background draws once a second only.
+        world, kiosk = [await _window(browser, complaints) for _ in range(2)]
+        await world.goto(house.ports.world_url)
+        await kiosk.goto(house.ports.kiosk_url)
+        yield world, kiosk
+        await browser.close()
+    assert complaints == []
+
+
+async def test_a_visitor_is_citizen_and_world(house: House, pages: tuple[Page, Page]) -> None:
+    world, kiosk = pages
+    await world.click("[data-to=evening]")
+    await expect(world.locator("html")).to_have_attribute("data-time", "night")
+    await kiosk.click("#hand-in")
+    await kiosk.click("#size-s")
+    await kiosk.click("#skip-phone")
+    door = world.locator(".door[data-door=open]")
+    await door.click()
+    await world.click("#network [data-fault=cut]")
+    await expect(world.locator("#network [data-fault=cut]")).to_have_attribute("aria-pressed", "true")
+    await world.click("#panel [data-do=item]")
+    await expect(door).to_have_attribute("data-item", "true")
+    await world.click("#panel [data-do=push]")
+    await kiosk.click("#confirm")
+    number = await kiosk.locator("[data-test=receipt-number]").inner_text()
+    await expect(world.locator(".slip")).to_contain_text(number)
+    await expect(world.locator("#frames tr").first).to_be_visible()
+
+
+async def test_a_visitor_breaks_and_mends(house: House, pages: tuple[Page, Page]) -> None:
+    world, kiosk = pages
+    await world.click(".door[data-number='7']")
+    await world.click("#panel [data-do=jam]")
+    await expect(world.locator(".door[data-number='7']")).to_have_attribute("data-jammed", "true")
+    await world.click("#panel [data-do=force]")
+    await expect(world.locator(".door[data-number='7']")).to_have_attribute("data-door", "open")
+    await world.click("[data-do=unplug][data-board=main]")
+    await world.click("[data-do=plug][data-board=main]")
+    await world.click("[data-do=printer][data-paper=out]")
+    await world.click("[data-do=printer][data-paper=ok]")
+    await kiosk.close()
+    await world.click("[data-do=kill][data-process=edge]")
+    await world.click("[data-do=start][data-process=edge]")
+    await expect(world.locator("[data-do=kill][data-process=edge]")).to_be_visible(timeout=15_000)
+    assert (await house.world.state()).boards == {"main": True, "annex": True}
+    await expect(world.locator("#refused")).to_be_hidden()
