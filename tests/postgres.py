@@ -31,8 +31,9 @@ def free_port() -> int:
 class Cluster:
     """`folder` must be reachable for the user postgres, as whom the server runs when we are root."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder, self.port = folder, free_port()
+        self._options = OPTIONS if durable else f"{OPTIONS} -c fsync=off -c synchronous_commit=off"
         self._user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
 
     def create(self) -> None:
@@ -40,10 +41,10 @@ class Cluster:
         if self._user is not None:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
         locale = ("-E", "UTF8", "--locale=C.UTF-8")
-        self._run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-U", "app", *locale)
+        self._run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-U", "app", "--no-sync", *locale)
 
     def start(self) -> None:
-        options = f"{OPTIONS} -p {self.port} -c unix_socket_directories={self.folder}"
+        options = f"{self._options} -p {self.port} -c unix_socket_directories={self.folder}"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", log, "-o", options, "start")
 
@@ -51,9 +52,9 @@ class Cluster:
         """`immediate` is a crash: the next start recovers."""
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", mode, "stop")
 
-    def database(self, name: str) -> str:
-        """Create an empty database and return its URL."""
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "app", name)
+    def database(self, name: str, template: str = "template0") -> str:
+        """Create a database, empty or a copy of `template`, and return its URL."""
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "app", "-T", template, name)
         return f"postgresql://app@127.0.0.1:{self.port}/{name}"
 
     def dump(self, name: str, to: Path) -> None:

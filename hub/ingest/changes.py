@@ -43,12 +43,16 @@ class Change:
 
     @property
     def row(self) -> tuple[str, Rule, tuple[Any, ...]]:
-        """Which row by which rule: wishes that agree in this are merged."""
-        return (self.table.name, self.rule, tuple(self.key.values()))
+        """Which row in which family of rules: wishes that agree in this are merged, so that their order holds."""
+        return (self.table.name, _FAMILY.get(self.rule, self.rule), tuple(self.key.values()))
 
     def then(self, later: Change) -> Change:
-        """Return both as one, the later having the last word."""
-        return replace(self, values={**self.values, **later.values}, fresh={**later.fresh, **self.fresh})
+        """Return both as one, the later having the last word; a row that either would make is made."""
+        rule = later.rule if self.rule in _FAMILY else self.rule
+        return replace(self, rule=rule, values={**self.values, **later.values}, fresh={**later.fresh, **self.fresh})
+
+
+_FAMILY = {Rule.EDIT: Rule.PUT, Rule.FILL_EDIT: Rule.FILL}
 
 
 _LATE = {Rule.PUT: Rule.FILL, Rule.PICTURE: Rule.FILL, Rule.EDIT: Rule.FILL_EDIT}

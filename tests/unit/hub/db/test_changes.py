@@ -16,8 +16,8 @@ async def ask(engine: AsyncEngine) -> None:
         await connection.execute(document_requests.insert().values(**row))
 
 
-async def test_a_commit_of_another_process_is_noticed(engine: AsyncEngine, database_url: str) -> None:
-    other = make_engine(database_url)
+async def test_a_commit_of_another_process_is_noticed(engine: AsyncEngine, migrated_url: str) -> None:
+    other = make_engine(migrated_url)
     async with ChangeFeed(engine) as feed:
         changes = feed.changes()
         async with asyncio.timeout(10):
