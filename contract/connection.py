@@ -288,9 +288,9 @@ class Wire:
             self._connack.set_result((flags.session_present, code, receive_maximum))
 
     def _on_disconnect(
-        self, _client: Client, _user: object, _flags: DisconnectFlags, code: ReasonCode, _properties: Properties | None
+        self, _client: Client, _user: object, flags: DisconnectFlags, code: ReasonCode, _properties: Properties | None
     ) -> None:
-        self._lose(code.getName())
+        self._lose(code.getName() if flags.is_disconnect_packet_from_server else "the connection was lost")
 
     def _on_subscribe(
         self, _client: Client, _user: object, _mid: int, codes: list[ReasonCode], _properties: Properties | None

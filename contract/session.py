@@ -134,6 +134,12 @@ class MqttSession:
             seen = connection.number
             yield connection
 
+    async def attempted(self) -> bool:
+        """Wait until a connection is up or an attempt failed; return whether one is up (else see `trouble`)."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.connected or self.trouble != "")
+        return self.connected
+
     async def _run(self) -> None:
         attempt, number = 0, 0
         while True:
@@ -143,7 +149,9 @@ class MqttSession:
                 reason = await self._one_connection(number)
             except Exception as error:  # noqa: BLE001 - whatever prepare, DNS, TLS or the peer do: say it, try again
                 reason = f"{type(error).__name__}: {error}"
-            self.trouble = reason
+            async with self._changed:
+                self.trouble = reason
+                self._changed.notify_all()
             attempt = 0 if asyncio.get_running_loop().time() - started > SETTLED_S else attempt + 1
             pause = 0.0 if self._clean_once else self._pause(attempt)
             log.warning("broker connection %d ended (%s); next try in %.1f s", number, reason, pause)

@@ -13,6 +13,7 @@ import stat
 from datetime import datetime
 from pathlib import Path
 
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
 from contract.sealed import load_sealing_key
@@ -67,7 +68,7 @@ def notify_key(file: Path, config: StationConfig) -> ECKey:
     pinned = config.hub.notify_key
     try:
         key = load_sealing_key(pinned.jwk_file)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, JoseError) as error:
         raise _unreadable(file, "hub.notify_key.jwk_file", "P-256") from error
     _require_public(file, "hub.notify_key", key, pinned.kid)
     return key
@@ -97,7 +98,7 @@ def command_keys(file: Path, config: StationConfig) -> dict[str, tuple[OKPKey, d
 def _signing_key(file: Path, place: str, jwk_file: Path, kid: str) -> OKPKey:
     try:
         key = load_key(jwk_file)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, JoseError) as error:
         raise _unreadable(file, f"{place}.jwk_file", "Ed25519") from error
     _require_public(file, place, key, kid)
     return key

@@ -256,8 +256,8 @@ async def test_a_hub_that_lost_its_database_gets_everything_again(tmp_path: Path
 async def test_one_event_that_no_hub_can_read_is_reported_and_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(window_module, "RESEND_MIN_S", 0.15)
-    monkeypatch.setattr(window_module, "RESEND_MAX_S", 0.6)
+    monkeypatch.setattr(window_module, "RESEND_MIN_S", 0.1)
+    monkeypatch.setattr(window_module, "RESEND_MAX_S", 0.4)
     async with AsyncExitStack() as stack:
         port, _ = await stack.enter_async_context(a_broker("mosquitto", tmp_path))
         hub = await stack.enter_async_context(LittleHub(port))
