@@ -59,7 +59,7 @@ def signing_key(path: Path) -> OKPKey:
     """
     try:
         key = load_key(path)
-    except (OSError, ValueError, JoseError) as error:
+    except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
         raise ConfigError(str(path), "a file with a private Ed25519 JWK") from error
     if not key.is_private or not key.kid:
         raise ConfigError(str(path), "a private Ed25519 JWK with a kid")
@@ -74,7 +74,7 @@ def sealing_key(path: Path) -> ECKey:
     """
     try:
         key = load_sealing_key(path)
-    except (OSError, ValueError, JoseError) as error:
+    except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
         raise ConfigError(str(path), "a file with a private P-256 JWK") from error
     if not key.is_private or not key.kid:
         raise ConfigError(str(path), "a private P-256 JWK with a kid")
