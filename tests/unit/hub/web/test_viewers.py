@@ -112,6 +112,7 @@ async def test_the_stream_ends_with_the_login(
 
 
 async def test_a_stream_without_a_login_says_only_that_it_is_over(browser: Browser) -> None:
-    answer = await browser.get("/changes")
+    async with asyncio.timeout(10):
+        answer = await browser.get("/changes")
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.text.split() == ["event:", "changed", "data:", "ended"]
