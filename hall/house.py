@@ -94,9 +94,8 @@ class House:
 
         Broker and devices come first: who connects to nothing at its start would report a failure that is none.
         """
-        if "hub" in self.parts:
-            await self._prepare_hub()
-        await self._start_together("broker", "simulate")
+        prepared = [self._prepare_hub()] if "hub" in self.parts else []
+        await asyncio.gather(*prepared, self._start_together("broker", "simulate"))
         await self._start_together(*(name for name in self.parts if name not in ("broker", "simulate")))
 
     def note(self, line: str) -> None:
@@ -167,20 +166,27 @@ class House:
         done = self.directory.hub_keys / "prepared"
         if done.exists():
             return
-        people, table = self.directory.people(), self.directory.table()
-        password, pin = (
-            self.directory.secret_file("password", people.password),
-            self.directory.secret_file("pin", people.pin),
-        )
-        rights = ("--right", "load", "--right", "clear", "--right", "service", "--valid-until", STAFF_UNTIL)
-        token = ("--token-file", table["hub"]["documents_token_file"])
-        for words in (
-            ("user", "add", people.user, "--role", "clerk", "--role", "admin", "--password-file", str(password)),
-            ("staff", "add", people.badge, "--name", STAFF_NAME, *rights, "--pin-file", str(pin)),
-            ("station", "add", table["station"]["id"], *token),
-        ):
-            await self.run_hub(*words, *self._clock())
+        table = self.directory.table()
+        token = table["hub"]["documents_token_file"]
+        await self.run_hub("station", "add", table["station"]["id"], "--token-file", token, *self._clock())
+        await asyncio.gather(self._add_user(), self._add_staff())
         done.touch()
+
+    async def _add_user(self) -> None:
+        people = self.directory.people()
+        file = str(self.directory.secret_file("password", people.password))
+        secret = ("--password-file", file, *self._clock())
+        try:
+            await self.run_hub("user", "add", people.user, "--role", "clerk", "--role", "admin", *secret)
+        except HouseError:
+            # An earlier start was interrupted after this step: the account is there.
+            await self.run_hub("user", "password", people.user, *secret)
+
+    async def _add_staff(self) -> None:
+        people = self.directory.people()
+        rights = ("--right", "load", "--right", "clear", "--right", "service", "--valid-until", STAFF_UNTIL)
+        secret = ("--pin-file", str(self.directory.secret_file("pin", people.pin)), *self._clock())
+        await self.run_hub("staff", "add", people.badge, "--name", STAFF_NAME, *rights, *secret)
 
     async def run_hub(self, *words: str) -> str:
         """Run one command of the hub on this house's database to its end; returns what it printed.
