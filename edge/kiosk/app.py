@@ -26,7 +26,6 @@ person can mend is said on that screen, everything else is an error page. The ac
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -94,11 +93,13 @@ class _Kiosk:
             # A count from before a restart may be higher than ours: anything but the present one is news.
             seen = after if after == changes.revision else changes.revision - 1
             while True:
-                with contextlib.suppress(TimeoutError):
-                    seen = await asyncio.wait_for(changes.after(seen), HEARTBEAT_SECONDS)
+                try:
+                    async with asyncio.timeout(HEARTBEAT_SECONDS):
+                        seen = await changes.after(seen)
+                except TimeoutError:
+                    yield ": still here\n\n"
+                else:
                     yield f"event: view\ndata: {seen}\n\n"
-                    continue
-                yield ": still here\n\n"
         finally:
             self._streams -= 1
 

@@ -143,6 +143,15 @@ class Doors:
                 return self._doors[number]
         return Door.UNKNOWN
 
+    async def read_patiently(self, number: int, seconds: float) -> Door:
+        """`read`, again and again for at most `seconds` while the board does not answer."""
+        give_up_at = self._clock.monotonic() + seconds
+        door = await self.read(number)
+        while door is Door.UNKNOWN and self._clock.monotonic() < give_up_at:
+            await asyncio.sleep(self._busy_poll_s)
+            door = await self.read(number)
+        return door
+
     async def until(self, number: int, door: Door, seconds: float) -> bool:
         """Wait at most `seconds` until the picture shows the door so; return whether it does."""
         with contextlib.suppress(TimeoutError):
@@ -161,8 +170,10 @@ class Doors:
             await asyncio.sleep(self._busy_poll_s)
             return
         self._hurry.clear()
+        # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the event.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), self._idle_poll_s)
+            async with asyncio.timeout(self._idle_poll_s):
+                await self._hurry.wait()
 
     async def _poll(self, board: _Board) -> bool:
         """Ask once; return whether the board answered."""

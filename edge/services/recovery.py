@@ -15,6 +15,9 @@ from edge.services.visits import Visits
 from edge.store.compartments import Fitted
 from edge.store.unit_of_work import Store
 
+# A wire that is being opened, or an adapter that has just got power, is given time before a door counts as unknown.
+BOARDS_WAKE_WITHIN_S = 5.0
+
 
 async def recover(
     store: Store, doors: Doors, visits: Visits, watch: DoorWatch, picture: Picture, fitted: Iterable[Fitted]
@@ -25,5 +28,5 @@ async def recover(
     await picture.load()
     await doors.look()
     for visit in await store.read(lambda tx: tx.open_visits()):
-        await visits.restart(visit, await doors.read(visit.compartment))
+        await visits.restart(visit, await doors.read_patiently(visit.compartment, BOARDS_WAKE_WITHIN_S))
     watch.adopt()

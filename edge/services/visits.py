@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from contract.events import Purpose, SessionEnded, SessionStarted
@@ -18,7 +18,7 @@ from edge.clock import Clock
 from edge.core import advance
 from edge.core.compartment import Compartment, choose
 from edge.core.visit import Answer, Cancelled, Decision, Idle, Input, Restarted, Step, UnlockFailed, Visit
-from edge.errors import LinkError, NoneFitsError, TryAgainError, UnknownChannelError
+from edge.errors import LinkError, NoneFitsError, StoreBusyError, TryAgainError, UnknownChannelError
 from edge.ports import Door
 from edge.services.changes import Changes
 from edge.services.door_control import Doors
@@ -32,6 +32,7 @@ OPENS_WITHIN_S = 3.0
 AGAIN_S = 0.5
 CITIZENS = frozenset({Purpose.DEPOSIT, Purpose.PICKUP})
 
+T = TypeVar("T")
 Outcome = Literal["finished", "idle", "cancelled", "restarted"]
 
 
@@ -77,6 +78,7 @@ class Visits:
         self._clock, self._new_id, self._opens_within_s = clock, new_id, opens_within_s
         self._turn = asyncio.Lock()
         self._to_open: asyncio.Queue[Visit] = asyncio.Queue()
+        self._unsure = asyncio.Event()
         self.boot = boot
         self.current: CurrentVisit | None = None
         self.changes = Changes()
@@ -107,7 +109,7 @@ class Visits:
                     tx.emit(SessionStarted(who="citizen"), decision.visit.id)
                 return done
 
-            self._take(await self._store.transact(whole), cancelled=False)
+            self._take(await self._commit(whole), cancelled=False)
 
     async def give(
         self,
@@ -133,7 +135,7 @@ class Visits:
                 say = given(tx, visit) if callable(given) else given
                 return self._judge(tx, visit, say, doors)
 
-            done = await self._store.transact(whole)
+            done = await self._commit(whole)
             if done is not None:
                 self._take(done, cancelled=isinstance(given, Cancelled) or said is Answer.NOTHING)
 
@@ -164,7 +166,7 @@ class Visits:
                 decision = advance.reopen(visit, tx.compartment(visit.compartment), self._new_id())
                 return self._carry_out(tx, decision)
 
-            done = await self._store.transact(whole)
+            done = await self._commit(whole)
             if done is not None:
                 self._take(done, cancelled=False)
 
@@ -185,8 +187,53 @@ class Visits:
     async def run(self) -> None:
         """Open what commits have permitted, until cancelled."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._settle_doubts())
             while True:
                 group.create_task(self._open(await self._to_open.get()))
+
+    async def _commit(self, work: Callable[[Transaction], T]) -> T:
+        """Commit; after a refusal of the disk nobody knows whether it was written, so that is looked up later."""
+        try:
+            return await self._store.transact(work)
+        except StoreBusyError:
+            self._unsure.set()
+            raise
+
+    async def _settle_doubts(self) -> None:
+        while True:
+            await self._unsure.wait()
+            self._unsure.clear()
+            try:
+                async with self._turn:
+                    unwatched = await self._look_up()
+            except TryAgainError:
+                await asyncio.sleep(AGAIN_S)
+                self._unsure.set()
+            else:
+                if unwatched is not None:
+                    await self._watch_out(unwatched)
+
+    async def _look_up(self) -> Visit | None:
+        """Show what the disk says; return a visit that waits for a door to open with nobody watching it."""
+        for visit in await self._store.read(lambda tx: tx.open_visits()):
+            if self.current is None or self.current.visit.id != visit.id:
+                # Begun, but its person was told to try again: no coil moved for it, and none will.
+                await self.restart(visit, await self._doors.read(visit.compartment))
+        mine = self.current
+        if mine is None or mine.visit.ended:
+            return None
+        visit = await self._store.read(lambda tx: tx.visit(mine.visit.id))
+        if visit == mine.visit:
+            return None
+        self.current = replace(mine, visit=visit)
+        self._picture.note([await self._store.read(lambda tx: tx.compartment(visit.compartment))])
+        self.changes.notify()
+        return visit if visit.step is Step.OPENING else None
+
+    async def _watch_out(self, visit: Visit) -> None:
+        door = await self._doors.read(visit.compartment)
+        at = (visit.grant, visit.pulses)
+        await self.insist(visit.id, frozenset({Step.OPENING}), UnlockFailed(door), pulses=at)
 
     def _judge(self, tx: Transaction, visit: Visit, given: Input, doors: dict[int, Door]) -> _Committed:
         decision = advance.advance(visit, tx.compartment(visit.compartment), given)
@@ -238,9 +285,7 @@ class Visits:
         else:
             opened = await self._doors.until(number, Door.OPEN, self._opens_within_s)
         if not opened:
-            door = await self._doors.read(number)
-            at = (visit.grant, visit.pulses)
-            await self.insist(visit.id, frozenset({Step.OPENING}), UnlockFailed(door), pulses=at)
+            await self._watch_out(visit)
 
 
 def _outcome(given: Input) -> Outcome:

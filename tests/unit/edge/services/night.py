@@ -237,7 +237,7 @@ async def until(condition: Callable[[], object], seconds: float = 8.0) -> None:
 async def eventually(look: Callable[[], Awaitable[Container[str]]], wanted: str, seconds: float = 8.0) -> None:
     """Look again and again until what is seen contains `wanted`, or fail."""
     async with asyncio.timeout(seconds):
-        while wanted not in await look():
+        while wanted not in await look():  # noqa: ASYNC110  as `until`
             await asyncio.sleep(0.02)
 
 

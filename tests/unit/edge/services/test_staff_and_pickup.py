@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from edge.core.compartment import Allocation, Item
-from edge.core.throttle import KIOSK_WRONG_TRIES
+from edge.core.throttle import KIOSK, KIOSK_WRONG_TRIES
 from edge.core.visit import Answer
 from edge.errors import LockedOutError, WrongCodeError
 from edge.services.refusals import RefusedError
 from edge.services.view import KioskView, Screen
+from edge.store.unit_of_work import Transaction
 from tests.unit.edge.services.night import BADGE, CASE, PIN, Night, begin, night, step, to_closed, unseal
 
 
@@ -129,15 +130,19 @@ async def test_an_empty_compartment_answers_like_a_wrong_code(scene: Night) -> N
     assert refused.value.tries_left == 4
 
 
+def _forget_compartments(tx: Transaction) -> None:
+    """Leave only the kiosk's own count."""
+    for throttle in tx.throttles():
+        if throttle.key != KIOSK:
+            tx.save_throttle(throttle.passed())
+
+
 async def test_thirty_wrong_tries_within_an_hour_raise_the_alarm_once_and_slow_every_try(scene: Night) -> None:
     for count in range(KIOSK_WRONG_TRIES):
         with pytest.raises((WrongCodeError, LockedOutError)):
             await collect(scene, 1 + count % 6, "00000000")
         if count % 6 == 5:
-            # Other compartments, so that the kiosk's count is what is tried here.
-            await scene.store.transact(
-                lambda tx: [tx.save_throttle(t.passed()) for t in tx.throttles() if t.key != "kiosk"]
-            )
+            await scene.store.transact(_forget_compartments)
     assert scene.sleeps == []
     with pytest.raises((WrongCodeError, LockedOutError)):
         await collect(scene, 1, "00000000")
