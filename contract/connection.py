@@ -129,7 +129,7 @@ class Received:
 
 
 class Wire:
-    """One connection: a paho client attached to the event loop until it is lost."""
+    """One connection: a paho client attached to the event loop until it is lost; `answered` by a CONNACK, or not."""
 
     def __init__(self, settings: SessionSettings, will: Will | None, deliver: Callable[[Received], bool]) -> None:
         self._settings, self._deliver = settings, deliver
@@ -151,6 +151,7 @@ class Wire:
         self._client.on_socket_register_write = self._on_register_write
         self._client.on_socket_unregister_write = self._on_unregister_write
         self._fileno: int | None = None
+        self.answered = False
 
     async def open(self, number: int) -> Connection:
         """Connect and subscribe.
@@ -215,8 +216,7 @@ class Wire:
         self._client.connect(host, port, keepalive, clean_start=settings.clean_start, properties=properties)
 
     def _attach(self) -> None:
-        sock = self._client.socket()
-        if sock is None:
+        if (sock := self._client.socket()) is None:
             raise NotConnectedError("the connection died at once")
         self._fileno = sock.fileno()
         self._loop.add_reader(self._fileno, self._readable)
@@ -225,8 +225,7 @@ class Wire:
 
     def _abandon(self) -> None:
         self._detach()
-        sock = self._client.socket()
-        if sock is not None:
+        if (sock := self._client.socket()) is not None:
             sock.close()
 
     def _detach(self) -> None:
@@ -283,6 +282,7 @@ class Wire:
     def _on_connect(
         self, _client: Client, _user: object, flags: ConnectFlags, code: ReasonCode, properties: Properties | None
     ) -> None:
+        self.answered = True
         if not self._connack.done():
             receive_maximum = getattr(properties, "ReceiveMaximum", 65535)
             self._connack.set_result((flags.session_present, code, receive_maximum))

@@ -34,6 +34,7 @@ __all__ = [
     "Connection",
     "MqttSession",
     "NotConnectedError",
+    "Pace",
     "PublishRefusedError",
     "Received",
     "SessionError",
@@ -47,6 +48,29 @@ log = logging.getLogger(__name__)
 # A connection that lived this long was a good one: the next attempt after it starts from the shortest delay.
 SETTLED_S = 5.0
 RETAINED_WITHIN_S = 1.0
+UNREACHABLE_MAX_S = 2.0
+
+
+class Pace:
+    """How long to wait before the next attempt: jittered, growing while it goes wrong in the same way.
+
+    A broker that answers and refuses, or throws us out at once, is left alone for up to `longest_s`. One that cannot be
+    reached costs nobody anything, so it is looked for often, and a backlog starts to drain soon after the path healed.
+    """
+
+    def __init__(self, shortest_s: float, longest_s: float) -> None:
+        self._shortest_s, self._longest_s = shortest_s, longest_s
+        self._answered, self._attempts = False, 0
+
+    def after(self, *, answered: bool, lasted_s: float) -> float:
+        """Return the pause after an attempt; `answered`: the broker sent a CONNACK, `lasted_s`: until it ended."""
+        well = answered and lasted_s > SETTLED_S
+        self._attempts = 0 if well or answered != self._answered else self._attempts + 1
+        self._answered = answered
+        limit = self._longest_s if answered else min(self._longest_s, UNREACHABLE_MAX_S)
+        ceiling = min(limit, 2 * self._shortest_s * 2.0 ** min(self._attempts, 16))
+        # Jitter spreads the stations that lost the same broker at the same moment.
+        return random.uniform(min(self._shortest_s, ceiling), ceiling)  # noqa: S311 - no secret
 
 
 class MqttSession:
@@ -66,7 +90,7 @@ class MqttSession:
         self._wire: Wire | None = None
         self._connection: Connection | None = None
         self._runner: asyncio.Task[None] | None = None
-        self._clean_once = self._saw_retained = False
+        self._clean_once = self._saw_retained = self._answered = False
         self.dropped = 0
         self.trouble = ""
 
@@ -141,10 +165,10 @@ class MqttSession:
         return self.connected
 
     async def _run(self) -> None:
-        attempt, number = 0, 0
+        pace, number = Pace(self._settings.reconnect_min_s, self._settings.reconnect_max_s), 0
         while True:
             number += 1
-            started = asyncio.get_running_loop().time()
+            started, self._answered = asyncio.get_running_loop().time(), False
             try:
                 reason = await self._one_connection(number)
             except Exception as error:  # noqa: BLE001 - whatever prepare, DNS, TLS or the peer do: say it, try again
@@ -152,16 +176,10 @@ class MqttSession:
             async with self._changed:
                 self.trouble = reason
                 self._changed.notify_all()
-            attempt = 0 if asyncio.get_running_loop().time() - started > SETTLED_S else attempt + 1
-            pause = 0.0 if self._clean_once else self._pause(attempt)
+            pause = pace.after(answered=self._answered, lasted_s=asyncio.get_running_loop().time() - started)
+            pause = 0.0 if self._clean_once else pause
             log.warning("broker connection %d ended (%s); next try in %.1f s", number, reason, pause)
             await asyncio.sleep(pause)
-
-    def _pause(self, attempt: int) -> float:
-        settings = self._settings
-        ceiling = min(settings.reconnect_max_s, settings.reconnect_min_s * 2 ** min(attempt, 16))
-        # Jitter spreads the stations that lost the same broker at the same moment.
-        return random.uniform(settings.reconnect_min_s, max(ceiling, settings.reconnect_min_s))  # noqa: S311 - no secret
 
     async def _one_connection(self, number: int) -> str:
         will = await self._settings.prepare() if self._settings.prepare else None
@@ -176,6 +194,7 @@ class MqttSession:
                 return "resumed without retained messages"
             return await asyncio.shield(wire.lost)
         finally:
+            self._answered = wire.answered
             self._wire = self._connection = None
             await wire.close()
 

@@ -17,6 +17,7 @@ from contract.session import (
     Connection,
     MqttSession,
     NotConnectedError,
+    Pace,
     PublishRefusedError,
     Received,
     SessionSettings,
@@ -166,6 +167,19 @@ async def test_an_old_message_is_never_acknowledged_on_a_new_connection(mosquitt
         await network.cut()
         await network.heal()
         assert (await take(hub, 1))[0].payload == b"one"
+
+
+@pytest.mark.parametrize(("answered", "longest"), [(True, 30.0), (False, 2.0)])
+def test_pauses_grow_with_jitter_up_to_their_limit_and_begin_anew_after_a_good_connection(
+    answered: bool, longest: float
+) -> None:
+    paces = [Pace(0.5, 30.0) for _ in range(200)]
+    rounds = [[pace.after(answered=answered, lasted_s=0.1) for pace in paces] for _ in range(8)]
+    assert all(0.5 <= pause <= 2.0 for pause in rounds[0])
+    assert all(0.5 <= pause <= longest for pause in rounds[-1])
+    assert max(rounds[-1]) > 0.8 * longest
+    assert len({round(pause, 3) for pause in rounds[-1]}) > 100
+    assert max(pace.after(answered=True, lasted_s=60.0) for pace in paces) <= 2.0
 
 
 async def test_publish_without_a_connection_says_so() -> None:
