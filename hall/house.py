@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import os
 from asyncio.subprocess import PIPE, STDOUT
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -64,7 +64,7 @@ class House:
             ],
             self.note,
         )
-        self._lock: int | None = None
+        self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         """Prepare the directory and open the network; nothing is started yet.
@@ -73,21 +73,21 @@ class House:
             HouseError: another house stands in this directory.
             FileExistsError: `fresh`, but the directory was not made by a run.
         """
-        self._take_directory()
-        self.directory.prepare(self.ports)
-        for name in self.parts:
-            self.processes.add(self._child(name))
-        await self.network.__aenter__()
+        async with AsyncExitStack() as stack:
+            stack.enter_context(self._directory_taken())
+            self.directory.prepare(self.ports)
+            for name in self.parts:
+                self.processes.add(self._child(name))
+            await stack.enter_async_context(self.network)
+            stack.push_async_callback(self.processes.stop)
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop all that runs, in order."""
-        await self.processes.stop()
-        await self.network.__aexit__(kind, error, trace)
-        if self._lock is not None:
-            os.close(self._lock)
+        await self._stack.aclose()
 
     async def start(self) -> None:
         """Start every part; HouseError when one is not ready in time.
@@ -113,18 +113,20 @@ class House:
         for child in children:
             self.tell(f"{child.name} is ready (pid {child.pid})")
 
-    def _take_directory(self) -> None:
+    @contextmanager
+    def _directory_taken(self) -> Iterator[None]:
         path = self.directory.path
         if self._fresh and self.directory.is_strange:
             raise FileExistsError(f"{path} was not made by a run of the demonstration; nothing was removed")
         path.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(path / MARK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise HouseError(f"another demonstration runs in {path}; stop it, or name another --dir") from error
-        if self._fresh:
-            self.directory.wipe()
+        with (path / MARK).open("a") as mark:
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise HouseError(f"another demonstration runs in {path}; stop it, or name another --dir") from error
+            if self._fresh:
+                self.directory.wipe()
+            yield
 
     def _child(self, name: str) -> Child:
         log = self.directory.log(name)

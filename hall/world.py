@@ -167,7 +167,7 @@ def _door(door: dict[str, Any]) -> SimulatedDoor:
 
 
 def _answer(what: str, line: bytes) -> dict[str, Any]:
-    if not line:
+    if not line.endswith(b"\n"):
         raise WorldError(f"the simulator closed the line at {what}")
     answer: dict[str, Any] = json.loads(line)
     if not answer.get("ok"):
