@@ -13,7 +13,8 @@ from starlette.responses import HTMLResponse
 from contract.ids import show_receipt_number
 from edge.kiosk.security import FIELD
 from edge.kiosk.texts import TEXTS, text
-from edge.services.desk import COUNTDOWN_SECONDS, StaffWork
+from edge.services.desk import COUNTDOWN_SECONDS
+from edge.services.parts import StaffWork
 from edge.services.view import KioskView, Language
 
 HERE = Path(__file__).parent

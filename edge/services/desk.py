@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 from uuid import UUID
@@ -18,38 +17,26 @@ from uuid import UUID
 from contract.events import Purpose
 from edge.clock import Clock
 from edge.core.visit import Answer, Cancelled, Confirmed, Idle, Input, Step, Visit
-from edge.errors import AskCitizenError, LockedOutError, NightdeskError, TryAgainError, WrongCodeError
+from edge.errors import NightdeskError, TryAgainError
 from edge.services import documents
 from edge.services.changes import Changes
-from edge.services.clear_deposits import ClearDeposits
-from edge.services.collect_item import CollectItem
-from edge.services.deposit_documents import DepositDocuments
-from edge.services.door_control import Doors
-from edge.services.door_watch import DoorWatch
-from edge.services.load_items import LoadItems
-from edge.services.maintain_station import MaintainStation
-from edge.services.picture import Picture
+from edge.services.parts import Services, StaffWork
 from edge.services.refusals import RefusedError
-from edge.services.slips import Slips
-from edge.services.staff import Staff
+from edge.services.screen import answers, error_message, form_view, visit_view
 from edge.services.view import (
-    CompartmentWork,
-    Ending,
     KioskView,
     Language,
-    LoadableCase,
     Message,
     Screen,
     StaffView,
 )
-from edge.services.visits import CurrentVisit, Visits
-from edge.store.unit_of_work import Store, Transaction
+from edge.services.visits import CurrentVisit
+from edge.store.unit_of_work import Transaction
 
 COUNTDOWN_SECONDS = 15
 TICK_S = 0.25
 _PHONE = re.compile(r"1[3-9][0-9]{9}")
 _CODE = re.compile(r"[0-9]{8}")
-_ENDINGS: dict[Step, Ending] = {Step.DONE: "done", Step.FAILED: "failed", Step.DOUBTFUL: "doubtful"}
 _LIVE = frozenset({Step.OPENING, Step.OPEN, Step.CLOSED})
 Form = Literal["home", "size", "phone", "number", "code", "sign_in", "list"]
 _SCREENS: dict[Form, Screen] = {
@@ -61,33 +48,6 @@ _SCREENS: dict[Form, Screen] = {
     "sign_in": Screen.STAFF,
     "list": Screen.STAFF,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class StaffWork:
-    """What waits for the person who is signed in."""
-
-    loadable: list[LoadableCase]
-    to_clear: list[CompartmentWork]
-    to_inspect: list[CompartmentWork]
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """Everything the desk speaks to."""
-
-    store: Store
-    doors: Doors
-    watch: DoorWatch
-    visits: Visits
-    picture: Picture
-    slips: Slips
-    deposit: DepositDocuments
-    pickup: CollectItem
-    load: LoadItems
-    clear: ClearDeposits
-    staff: Staff
-    maintain: MaintainStation
 
 
 class Desk:
@@ -109,9 +69,10 @@ class Desk:
 
     def state(self) -> KioskView:
         """Return the current screen."""
-        current = self._its.visits.current
         self._keep_time()
-        return self._form_view() if current is None else self._visit_view(current)
+        current = self._its.visits.current
+        frame = self._frame(current)
+        return form_view(frame, self._its) if current is None else visit_view(frame, self._its, current)
 
     async def work(self) -> StaffWork:
         """Return the lists of the staff page; empty for what the person may not do."""
@@ -124,7 +85,7 @@ class Desk:
 
     def say(self, error: NightdeskError) -> None:
         """Show what a person can do about an error."""
-        self._message = _message(error, self._form)
+        self._message = error_message(error, signing_in=self._form == "sign_in")
         self._changed()
 
     # What a person may ask for
@@ -204,7 +165,7 @@ class Desk:
     async def confirm(self, visit_id: UUID | None, answer: Answer) -> None:
         """Say what is inside now that the door is closed; an answer for another visit is ignored."""
         visit = self._its.visits.active
-        if visit is None or visit.id != visit_id or answer.value not in _answers(visit.kind):
+        if visit is None or visit.id != visit_id or answer.value not in answers(visit.kind):
             return
         given: Input | Callable[[Transaction, Visit], Input]
         match visit.kind:
@@ -368,94 +329,19 @@ class Desk:
         session = self._its.staff.session
         return frozenset() if session is None else session.member.rights
 
-    def _seconds_left(self) -> int | None:
-        return None if self._deadline is None else max(0, ceil(self._deadline - self._clock.monotonic()))
-
-    def _staff_view(self) -> StaffView | None:
+    def _frame(self, current: CurrentVisit | None) -> KioskView:
+        left = None if self._deadline is None else max(0, ceil(self._deadline - self._clock.monotonic()))
         session = self._its.staff.session
-        return None if session is None else StaffView(session.member.name, session.member.rights)
-
-    def _form_view(self) -> KioskView:
-        left = self._seconds_left()
         return KioskView(
             screen=_SCREENS[self._form],
             step=self._form,
             language=self.language,
             revision=self.changes.revision,
-            sizes=self._its.picture.sizes_free(),
             number=self._number,
             message=self._message,
-            notice=self._left_open(None),
-            staff=self._staff_view(),
-            service_minutes=ceil(self._its.maintain.seconds_left / 60),
-            seconds_left=left,
-            idle_seconds=round(self._seconds(None) or 0),
-            counting_down=left is not None and left <= COUNTDOWN_SECONDS,
-        )
-
-    def _visit_view(self, current: CurrentVisit) -> KioskView:
-        visit, left = current.visit, self._seconds_left()
-        return KioskView(
-            screen=Screen(visit.kind.value),
-            step="result" if visit.ended else visit.step.value,
-            language=self.language,
-            revision=self.changes.revision,
-            visit=visit.id,
-            compartment=visit.compartment,
-            receipt_number=visit.receipt_number,
-            case_number=visit.case_number,
-            ending=_ending(current),
-            at=current.at,
-            slip=self._its.slips.status(visit.id),
-            message=self._message,
-            notice=self._notice(current),
-            actions=_answers(visit.kind) | ({"reopen"} if visit.may_reopen else set()),
-            staff=self._staff_view(),
+            staff=None if session is None else StaffView(session.member.name, session.member.rights),
             service_minutes=ceil(self._its.maintain.seconds_left / 60),
             seconds_left=left,
             idle_seconds=round(self._seconds(current) or 0),
             counting_down=left is not None and left <= COUNTDOWN_SECONDS,
         )
-
-    def _notice(self, current: CurrentVisit) -> Message | None:
-        visit = current.visit
-        if visit.ended:
-            still_open = self._its.watch.stands_open(visit.compartment)
-            return Message("close_before_leaving", {"number": visit.compartment}) if still_open else None
-        if visit.step is Step.OPENING and visit.pulses > 1:
-            return Message("opening_second")
-        if visit.step is Step.OPENING and current.moved_from is not None:
-            return Message("opening_another", {"number": current.moved_from})
-        return self._left_open(visit.compartment)
-
-    def _left_open(self, number: int | None) -> Message | None:
-        left = self._its.watch.left_open
-        if number is None and left:
-            number = min(left)
-        stage = None if number is None else left.get(number)
-        if number is None or stage is None:
-            return None
-        return Message("left_open" if stage == "prompt" else "left_open_alarm", {"number": number})
-
-
-def _answers(kind: Purpose) -> frozenset[str]:
-    both = frozenset({Answer.CONFIRMED.value, Answer.NOTHING.value})
-    return both | {Answer.LEFT.value} if kind is Purpose.INSPECT else both
-
-
-def _ending(current: CurrentVisit) -> Ending | None:
-    ending = _ENDINGS.get(current.visit.step)
-    return "cancelled" if ending == "failed" and current.cancelled else ending
-
-
-def _message(error: NightdeskError, form: Form) -> Message:
-    match error:
-        case LockedOutError():
-            key = "locked_out_pin" if form == "sign_in" else "locked_out"
-            return Message(key, {"minutes": ceil(error.seconds_left / 60)})
-        case WrongCodeError():
-            return Message("wrong_pin" if form == "sign_in" else "wrong_code", {"tries": error.tries_left})
-        case AskCitizenError():
-            return Message(error.text)
-        case _:
-            return Message("try_again")

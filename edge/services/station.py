@@ -15,12 +15,13 @@ from edge.services.changes import Changes
 from edge.services.clear_deposits import ClearDeposits
 from edge.services.collect_item import CollectItem, Sleep
 from edge.services.deposit_documents import DepositDocuments, Sealer
-from edge.services.desk import Desk, Services
+from edge.services.desk import Desk
 from edge.services.devices import Devices
 from edge.services.door_control import Channel, Doors
 from edge.services.door_watch import LEFT_OPEN_ALARM_S, LEFT_OPEN_PROMPT_S, DoorWatch
 from edge.services.load_items import LoadItems
 from edge.services.maintain_station import MaintainStation
+from edge.services.parts import Services
 from edge.services.picture import Picture
 from edge.services.recovery import recover
 from edge.services.slips import RETRY_SECONDS, Slips

@@ -1,0 +1,46 @@
+"""The services that the desk speaks to, and the lists that it shows to staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edge.services.clear_deposits import ClearDeposits
+from edge.services.collect_item import CollectItem
+from edge.services.deposit_documents import DepositDocuments
+from edge.services.door_control import Doors
+from edge.services.door_watch import DoorWatch
+from edge.services.load_items import LoadItems
+from edge.services.maintain_station import MaintainStation
+from edge.services.picture import Picture
+from edge.services.slips import Slips
+from edge.services.staff import Staff
+from edge.services.view import CompartmentWork, LoadableCase
+from edge.services.visits import Visits
+from edge.store.unit_of_work import Store
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWork:
+    """What waits for the person who is signed in."""
+
+    loadable: list[LoadableCase]
+    to_clear: list[CompartmentWork]
+    to_inspect: list[CompartmentWork]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the desk speaks to."""
+
+    store: Store
+    doors: Doors
+    watch: DoorWatch
+    visits: Visits
+    picture: Picture
+    slips: Slips
+    deposit: DepositDocuments
+    pickup: CollectItem
+    load: LoadItems
+    clear: ClearDeposits
+    staff: Staff
+    maintain: MaintainStation

@@ -1,0 +1,89 @@
+"""What a screen shows: the visit as committed, what its door does, what may be answered, what an error says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil
+
+from contract.events import Purpose
+from edge.core.visit import Answer, Step
+from edge.errors import AskCitizenError, LockedOutError, NightdeskError, WrongCodeError
+from edge.ports import Door
+from edge.services.parts import Services
+from edge.services.view import Ending, KioskView, Message, Screen
+from edge.services.visits import CurrentVisit
+
+_ENDINGS: dict[Step, Ending] = {Step.DONE: "done", Step.FAILED: "failed", Step.DOUBTFUL: "doubtful"}
+
+
+def form_view(frame: KioskView, its: Services) -> KioskView:
+    """Return the screen of a form; `frame` says which, and what is the same on every screen."""
+    return replace(frame, sizes=its.picture.sizes_free(), notice=_left_open(its, None))
+
+
+def visit_view(frame: KioskView, its: Services, current: CurrentVisit) -> KioskView:
+    """Return the screen of a visit, live or ended."""
+    visit = current.visit
+    return replace(
+        frame,
+        screen=Screen(visit.kind.value),
+        step="result" if visit.ended else visit.step.value,
+        visit=visit.id,
+        compartment=visit.compartment,
+        receipt_number=visit.receipt_number,
+        case_number=visit.case_number,
+        ending=_ending(current),
+        at=current.at,
+        slip=its.slips.status(visit.id),
+        notice=_notice(its, current),
+        actions=answers(visit.kind) | ({"reopen"} if visit.may_reopen else set()),
+    )
+
+
+def answers(kind: Purpose) -> frozenset[str]:
+    """Return what a person may answer once the door is closed again."""
+    both = frozenset({Answer.CONFIRMED.value, Answer.NOTHING.value})
+    return both | {Answer.LEFT.value} if kind is Purpose.INSPECT else both
+
+
+def error_message(error: NightdeskError, *, signing_in: bool) -> Message:
+    """Return what a person can do about an error."""
+    match error:
+        case LockedOutError():
+            key = "locked_out_pin" if signing_in else "locked_out"
+            return Message(key, {"minutes": ceil(error.seconds_left / 60)})
+        case WrongCodeError():
+            return Message("wrong_pin" if signing_in else "wrong_code", {"tries": error.tries_left})
+        case AskCitizenError():
+            return Message(error.text)
+        case _:
+            return Message("try_again")
+
+
+def _ending(current: CurrentVisit) -> Ending | None:
+    ending = _ENDINGS.get(current.visit.step)
+    return "cancelled" if ending == "failed" and current.cancelled else ending
+
+
+def _notice(its: Services, current: CurrentVisit) -> Message | None:
+    visit = current.visit
+    if visit.ended:
+        still_open = its.watch.stands_open(visit.compartment)
+        return Message("close_before_leaving", {"number": visit.compartment}) if still_open else None
+    if its.doors.door(visit.compartment) is Door.UNKNOWN:
+        return Message("door_unknown")
+    if visit.step is Step.OPENING and visit.pulses > 1:
+        return Message("opening_second")
+    if visit.step is Step.OPENING and current.moved_from is not None:
+        return Message("opening_another", {"number": current.moved_from})
+    return _left_open(its, visit.compartment)
+
+
+def _left_open(its: Services, number: int | None) -> Message | None:
+    left = its.watch.left_open
+    if number is None and left:
+        number = min(left)
+    stage = None if number is None else left.get(number)
+    if number is None or stage is None:
+        return None
+    return Message("left_open" if stage == "prompt" else "left_open_alarm", {"number": number})

@@ -1,0 +1,97 @@
+"""No missing keys, no half-translated sentence, no key that nothing shows."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+
+import pytest
+
+from edge.errors import AskCitizenError
+from edge.kiosk import texts
+from edge.kiosk.pages import HERE
+from edge.kiosk.texts import TEXTS, text
+
+TEMPLATES = "\n".join(file.read_text() for file in (HERE / "templates").glob("*.html"))
+# Composed in templates from the screen, the ending or a size.
+STORIES = ("deposit", "pickup", "load", "clear", "inspect")
+COMPOSED = {
+    f"{story}_{rest}"
+    for story in STORIES
+    for rest in (
+        *(
+            "opening",
+            "open",
+            "closed",
+            "yes",
+            "no",
+            "step_shut",
+            "step_wait",
+            "done",
+            "failed",
+            "cancelled",
+            "doubtful",
+        ),
+        *("done_next", "failed_next", "doubtful_next", "step_take" if story == "pickup" else "step_put"),
+    )
+} | {"inspect_left", "slip_failed", "slip_unverified"}
+COMPOSED |= {f"size_{size}{more}" for size in "sml" for more in ("", "_more")}
+
+
+def _fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("key", sorted(TEXTS))
+def test_both_languages_are_there_and_take_the_same_parameters(key: str) -> None:
+    chinese, english = TEXTS[key]
+    assert _fields(chinese) == _fields(english)
+    assert english.strip()
+    assert chinese.strip()
+    if key != "other_language":
+        assert re.search(r"[\u4e00-\u9fff]", chinese)
+        assert not re.search(r"[\u4e00-\u9fff]", english)
+
+
+def test_no_key_stands_twice() -> None:
+    tree = ast.parse((HERE / "texts.py").read_text())
+    keys = [
+        key.value
+        for table in ast.walk(tree)
+        if isinstance(table, ast.Dict)
+        for key in table.keys
+        if isinstance(key, ast.Constant)
+    ]
+    assert len(keys) == len(set(keys)) == len(TEXTS)
+
+
+def test_every_key_of_the_templates_exists() -> None:
+    used = set(re.findall(r"""\bt\('([a-z_]+)'[,)]""", TEMPLATES))
+    assert used
+    assert used - set(TEXTS) == set()
+    assert COMPOSED - set(TEXTS) == set()
+
+
+def test_every_key_is_shown_somewhere() -> None:
+    sources = TEMPLATES + "\n".join(
+        file.read_text()
+        for folder in ("kiosk", "services")
+        for file in (HERE.parent / folder).glob("*.py")
+        if file.name != "texts.py"
+    )
+    sources += (HERE.parent / "errors.py").read_text()
+    shown = set(re.findall(r"""['"]([a-z_]+)['"]""", sources)) | COMPOSED
+    assert {key for key in TEXTS if key not in shown and not key.startswith("reason_")} == set()
+
+
+def test_every_error_that_asks_the_citizen_has_words() -> None:
+    kinds: list[type[AskCitizenError]] = [AskCitizenError, *AskCitizenError.__subclasses__()]
+    assert {kind.text for kind in kinds if isinstance(kind.text, str)} <= set(TEXTS)
+
+
+def test_a_missing_parameter_is_an_error_and_not_a_hole() -> None:
+    with pytest.raises(KeyError):
+        text("compartment", "zh")
+    assert text("compartment", "en", number=3) == "Compartment 3"
+    assert texts.LANGUAGES == ("zh", "en")
