@@ -36,10 +36,17 @@ class HubProcess:
     def wait_until_ready(self, seconds: float = 30) -> None:
         """Database and broker are reached."""
         end = time.monotonic() + seconds
-        while not self._healthy():
-            assert self._process is not None
-            assert self._process.poll() is None, f"the hub ended at once:\n{self.log}"
+        while not self._ended_within(0.05) and not self._healthy():
             assert time.monotonic() < end, f"the hub is not ready:\n{self.log}"
+        assert not self._ended_within(0), f"the hub ended at once:\n{self.log}"
+
+    def _ended_within(self, seconds: float) -> bool:
+        assert self._process is not None
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def _healthy(self) -> bool:
         try:

@@ -22,7 +22,7 @@ from hub.db.tables import hub_meta
 
 log = logging.getLogger(__name__)
 
-CHECK_S = 5.0
+CHECK_S = 2.0
 RETRY_MIN_S, RETRY_MAX_S = 0.25, 5.0
 PUBLISH_RETRY_S = 1.0
 

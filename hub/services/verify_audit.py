@@ -50,9 +50,10 @@ async def _heads(connection: AsyncConnection) -> dict[str, tuple[int, str]]:
 async def _verify(connection: AsyncConnection, name: str, count: int | None, head: str | None) -> Finding:
     chain = Chain(name)
     async for rows in _pages(connection, name):
-        problem = first_wrong(rows, chain)
-        if problem is None and name != USERS:
-            problem = await _content(connection, name, rows)
+        before, problem = chain.n, first_wrong(rows, chain)
+        right = rows[: chain.n - before]
+        if name != USERS and (altered := await _content(connection, name, right)) is not None:
+            return Finding(name, altered[0] - 1, altered[1])
         if problem is not None:
             return Finding(name, chain.n, problem)
     if (chain.n, chain.head) != (count, head):
@@ -76,16 +77,16 @@ def _row(stored: Row[tuple[object, ...]]) -> AuditRow:
     return AuditRow(**{name: stored._mapping[name] for name in AuditRow.__slots__})
 
 
-async def _content(connection: AsyncConnection, station: str, rows: list[AuditRow]) -> str | None:
-    """Compare what the rows cover with what is stored now."""
+async def _content(connection: AsyncConnection, station: str, rows: list[AuditRow]) -> tuple[int, str] | None:
+    """Compare what the rows cover with what is stored now; return the first row that differs, and how."""
     bodies = await _bodies(connection, station, [row for row in rows if row.kind != "fork"], fork=False)
     bodies |= await _bodies(connection, station, [row for row in rows if row.kind == "fork"], fork=True)
     for row in rows:
         body = bodies.get(row.subject)
         if body is None:
-            return f"row {row.n}: event {row.subject} is gone"
+            return row.n, f"row {row.n}: event {row.subject} is gone"
         if digest_of(body) != row.digest:
-            return f"row {row.n}: event {row.subject} was altered"
+            return row.n, f"row {row.n}: event {row.subject} was altered"
     return None
 
 
