@@ -3,56 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
-import subprocess
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from contract.session import (
-    Connection,
     MqttSession,
     NotConnectedError,
     Pace,
-    PublishRefusedError,
     Received,
     SessionSettings,
     Tls,
     Will,
 )
 from hall.addresses import free_port
-from hall.broker import BrokerName, make_broker, mosquitto_path
+from hall.broker import BrokerName
 from hall.network import Link, Network
-from hall.processes import Child, until
+from hall.processes import until
+from tests.unit.contract.sessions import next_connection, running, settings, take
 
 EVENTS, ACK, PRESENCE = "nd1/st-1/events", "nd1/st-1/ack", "nd1/st-1/presence"
-
-
-def settings(port: int, client_id: str = "st-1", **how: object) -> SessionSettings:
-    quick: dict[str, object] = {"reconnect_min_s": 0.05, "reconnect_max_s": 0.2} | how
-    return SessionSettings(url=f"mqtt://127.0.0.1:{port}", client_id=client_id, **quick)  # type: ignore[arg-type] # any field
-
-
-async def next_connection(session: MqttSession, after: int = 0) -> Connection:
-    async with asyncio.timeout(10):
-        async for connection in session.connections():
-            if connection.number > after:
-                return connection
-    raise AssertionError("the session ended")
-
-
-async def take(session: MqttSession, count: int) -> list[Received]:
-    taken: list[Received] = []
-    async with asyncio.timeout(10):
-        async for message in session.messages():
-            taken.append(message)
-            if len(taken) == count:
-                break
-    return taken
 
 
 @pytest.fixture(params=["mosquitto", "iotcore"])
@@ -65,17 +38,6 @@ async def broker(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 async def mosquitto(tmp_path: Path) -> AsyncIterator[int]:
     async with running("mosquitto", tmp_path) as (port, _):
         yield port
-
-
-@asynccontextmanager
-async def running(name: BrokerName, folder: Path) -> AsyncIterator[tuple[int, Child]]:
-    port = free_port()
-    child = make_broker(name, folder / name, port, folder / f"{name}.log")
-    await child.start()
-    try:
-        yield port, child
-    finally:
-        await child.stop()
 
 
 async def test_a_message_goes_through_with_its_properties(broker: int) -> None:
@@ -352,83 +314,3 @@ async def test_a_will_that_cannot_be_prepared_is_no_reason_to_give_up(mosquitto:
 
     async with MqttSession(settings(mosquitto, prepare=prepare)) as session:
         assert (await next_connection(session)).number == 3
-
-
-class TestWithCertificates:
-    """mTLS: the broker takes the certificate's CN as the user name, and its ACL holds."""
-
-    @pytest.fixture
-    async def port(self, tmp_path: Path) -> AsyncIterator[int]:
-        make_certificates(tmp_path)
-        port = free_port()
-        (tmp_path / "acl").write_text("pattern write nd1/%u/events\npattern read nd1/%u/ack\n")
-        (tmp_path / "m.conf").write_text(
-            f"listener {port} 127.0.0.1\ncafile {tmp_path}/ca.pem\ncertfile {tmp_path}/server.pem\n"
-            f"keyfile {tmp_path}/server.key\nrequire_certificate true\nuse_identity_as_username true\n"
-            f"acl_file {tmp_path}/acl\n" + ("user root\n" if os.geteuid() == 0 else "")
-        )
-        command = [mosquitto_path() or "mosquitto", "-c", str(tmp_path / "m.conf")]
-        child = Child("broker", command, tmp_path / "log", ready=lambda: accepts(port))
-        await child.start()
-        yield port
-        await child.stop()
-
-    async def test_a_certificate_gives_exactly_its_own_topics(self, port: int, tmp_path: Path) -> None:
-        tls = Tls(tmp_path / "ca.pem", tmp_path / "st-1.pem", tmp_path / "st-1.key")
-        mine = SessionSettings(
-            url=f"mqtts://localhost:{port}", client_id="st-1", tls=tls, subscriptions=(ACK, "nd1/st-2/ack")
-        )
-        async with MqttSession(mine) as session:
-            assert (await next_connection(session)).refused == ()
-            await session.publish(EVENTS, b"x" * 60_000)
-            with pytest.raises(PublishRefusedError) as caught:
-                await session.publish("nd1/st-2/events", b"{}")
-            assert caught.value.code == 135
-
-    @pytest.mark.parametrize("tls", ["nobody", "stranger"])
-    async def test_without_the_right_certificate_there_is_no_connection(
-        self, port: int, tmp_path: Path, tls: str
-    ) -> None:
-        pair = (tmp_path / "stranger.pem", tmp_path / "stranger.key") if tls == "stranger" else (None, None)
-        files = Tls(tmp_path / "ca.pem", *pair)
-        wrong = SessionSettings(
-            url=f"mqtts://localhost:{port}", client_id="st-1", tls=files, reconnect_min_s=0.05, reconnect_max_s=0.05
-        )
-        attempts = 0
-
-        async def prepare() -> None:
-            nonlocal attempts
-            attempts += 1
-
-        async with MqttSession(replace(wrong, prepare=prepare)) as session:
-
-            async def three() -> bool:
-                return attempts > 3
-
-            await until(three, 8, "three attempts")
-            assert not session.connected
-
-
-async def accepts(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    return True
-
-
-def make_certificates(folder: Path) -> None:
-    """An authority, the broker, station st-1, and a stranger who signed for himself."""
-
-    def openssl(*words: str) -> None:
-        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
-
-    ec = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
-    openssl("req", "-x509", *ec, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority")
-    openssl("req", "-x509", *ec, "-keyout", "stranger.key", "-out", "stranger.pem", "-subj", "/CN=st-1")
-    for name, common in (("server", "localhost"), ("st-1", "st-1")):
-        extra = ("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
-        authority = ("-CA", "ca.pem", "-CAkey", "ca.key")
-        files = ("-keyout", f"{name}.key", "-out", f"{name}.pem")
-        openssl("req", "-x509", *ec, *files, "-subj", f"/CN={common}", *extra, *authority)
