@@ -51,7 +51,7 @@ async def test_a_certificate_gives_exactly_its_own_topics(port: int, tmp_path: P
 
 
 @pytest.mark.parametrize("tls", ["nobody", "stranger"])
-async def test_without_the_right_certificate_there_is_no_connection(self, port: int, tmp_path: Path, tls: str) -> None:
+async def test_without_the_right_certificate_there_is_no_connection(port: int, tmp_path: Path, tls: str) -> None:
     pair = (tmp_path / "stranger.pem", tmp_path / "stranger.key") if tls == "stranger" else (None, None)
     files = Tls(tmp_path / "ca.pem", *pair)
     wrong = SessionSettings(
