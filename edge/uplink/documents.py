@@ -102,6 +102,8 @@ class Documents:
         self._store, self._station, self._keys, self._source = store, station, keys, source
         self._applied = applied
         self._wanted: dict[str, WantedDocument] = {}
+        # Of this process only: after a restart the station file may pin another key.
+        self._refused: set[str] = set()
         self._news = asyncio.Event()
 
     def desired_arrived(self, payload: bytes) -> None:
@@ -133,11 +135,10 @@ class Documents:
         """Make sure that the wanted document is in force or refused; False when it is worth another try."""
         wanted = self._wanted[kind]
         stored = await self._store.read(lambda tx: tx.document(kind))
-        told = await self._store.read(lambda tx: tx.meta(_refusal_key(kind)))
-        if (stored is not None and stored.sha256 == wanted.sha256) or told == f"{wanted.sha256} final":
+        if wanted.sha256 in self._refused or (stored is not None and stored.sha256 == wanted.sha256):
             return True
         if stored is not None and wanted.version <= stored.version:
-            return await self._refuse(kind, wanted, "version_not_rising", told)
+            return await self._refuse(kind, wanted, "version_not_rising")
         try:
             token = await fetch(self._source, wanted.sha256)
             check_document(token, kind, wanted, self._station, self._keys.get(kind, {}))
@@ -145,22 +146,22 @@ class Documents:
             log.warning("document %s version %d was not fetched: %s", kind, wanted.version, error)
             return False
         except DocumentRefusedError as refusal:
-            return await self._refuse(kind, wanted, refusal.reason, told)
+            return await self._refuse(kind, wanted, refusal.reason)
         document = StoredDocument(kind, wanted.version, wanted.sha256, token)
         if await self._store.transact(lambda tx: _swap(tx, document)):
             log.info("document %s version %d is in force", kind, wanted.version)
             await self._applied(kind)
         return True
 
-    async def _refuse(self, kind: str, wanted: WantedDocument, reason: str, told: str) -> bool:
-        # Wrong bytes may be a broken transfer: told once, and tried again. Everything else was signed or named so.
-        final = reason != "hash_mismatch"
-        mark = f"{wanted.sha256} {'final' if final else 'again'}"
-        if told != mark:
-            log.error("document %s version %d is refused: %s", kind, wanted.version, reason)
-            refused = ConfigRefused(kind=kind, version=wanted.version, sha256=wanted.sha256, reason=reason)
-            await self._store.transact(lambda tx: _tell(tx, refused, mark))
-        return final
+    async def _refuse(self, kind: str, wanted: WantedDocument, reason: str) -> bool:
+        log.error("document %s version %d is refused: %s", kind, wanted.version, reason)
+        refused = ConfigRefused(kind=kind, version=wanted.version, sha256=wanted.sha256, reason=reason)
+        await self._store.transact(lambda tx: _tell_once(tx, refused))
+        if reason == "hash_mismatch":
+            # The transfer may have broken the bytes; whatever else is wrong was signed or named so.
+            return False
+        self._refused.add(wanted.sha256)
+        return True
 
 
 async def fetch(source: Source, sha256: str) -> str:
@@ -201,9 +202,11 @@ def _swap(tx: Transaction, document: StoredDocument) -> bool:
     return True
 
 
-def _tell(tx: Transaction, refused: ConfigRefused, mark: str) -> None:
-    tx.set_meta(_refusal_key(refused.kind), mark)
-    tx.emit(refused)
+def _tell_once(tx: Transaction, refused: ConfigRefused) -> None:
+    mark = f"{refused.sha256} {refused.reason}"
+    if tx.meta(_refusal_key(refused.kind)) != mark:
+        tx.set_meta(_refusal_key(refused.kind), mark)
+        tx.emit(refused)
 
 
 def _refusal_key(kind: str) -> str:

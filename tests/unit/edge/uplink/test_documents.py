@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc.jwk import OKPKey
 
 from contract.documents import StationDocument, sign_document
 from contract.envelope import Event
@@ -63,13 +64,35 @@ class Shelf:
 class Bench:
     """A store, a shelf, and the part that fetches from one into the other."""
 
-    def __init__(self, store: Store, shelf: Shelf, fetcher: Documents) -> None:
-        self.store, self.shelf, self.fetcher = store, shelf, fetcher
+    def __init__(self, store: Store, shelf: Shelf, source: Source) -> None:
+        self.store, self.shelf, self.source = store, shelf, source
         self.applied: list[str] = []
+        self.fetcher = self.restarted(
+            {
+                "expected": {"documents-1": DOCUMENTS},
+                "staff": {"documents-1": DOCUMENTS},
+                "config": {"offline-1": OFFLINE},
+            }
+        )
 
     def want(self, kind: str, version: int, sha256: str) -> None:
         wanted = {kind: WantedDocument(version=version, sha256=sha256)}
         self.fetcher.desired_arrived(Desired(station=STATION, documents=wanted).to_bytes())
+
+    def restarted(self, keys: dict[str, dict[str, OKPKey]]) -> Documents:
+        """As after a restart of the process, with other keys in the station file."""
+
+        async def applied(kind: str) -> None:
+            self.applied.append(kind)
+
+        self.fetcher = Documents(self.store, STATION, keys, self.source, applied)
+        return self.fetcher
+
+    async def until_asked(self, count: int) -> None:
+        async def enough() -> bool:
+            return len(self.shelf.asked) >= count
+
+        await until(enough, 5, f"asked {count} times")
 
     async def told(self) -> list[tuple[str, dict[str, Any]]]:
         rows = await self.store.pending(0, 1000)
@@ -93,20 +116,9 @@ async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     port = server.sockets[0].getsockname()[1]
     (tmp_path / "token").write_text("t0ken\n")
     async with server, await Store.open(tmp_path / "station.db", HandClock()) as store:
-        made: list[Bench] = []
-
-        async def applied(kind: str) -> None:
-            made[0].applied.append(kind)
-
-        keys = {
-            "expected": {"documents-1": DOCUMENTS},
-            "staff": {"documents-1": DOCUMENTS},
-            "config": {"offline-1": OFFLINE},
-        }
-        fetcher = Documents(store, STATION, keys, Source(f"http://127.0.0.1:{port}/", tmp_path / "token"), applied)
-        made.append(Bench(store, shelf, fetcher))
-        running = asyncio.create_task(fetcher.run())
-        yield made[0]
+        made = Bench(store, shelf, Source(f"http://127.0.0.1:{port}/", tmp_path / "token"))
+        running = asyncio.create_task(made.fetcher.run())
+        yield made
         running.cancel()
 
 
@@ -208,6 +220,23 @@ async def test_what_must_not_be_used_is_refused_once_and_the_last_good_one_stays
     assert (None if stored is None else stored.version) == (3 if kind == "expected" else None)
 
 
+async def test_a_restart_tells_no_refusal_twice_and_a_key_pinned_since_makes_it_good(bench: Bench) -> None:
+    sha256 = bench.shelf.put(sign_document(expected(1), OFFLINE)[0])
+    bench.want("expected", 1, sha256)
+    await bench.until_told(1)
+    for kid, key in (("documents-1", DOCUMENTS), ("offline-1", OFFLINE)):
+        again = bench.restarted({"expected": {kid: key}})
+        running = asyncio.create_task(again.run())
+        bench.want("expected", 1, sha256)
+        if kid == "offline-1":
+            await bench.until_told(2)
+        else:
+            await bench.until_asked(2)
+        running.cancel()
+        await asyncio.wait({running})
+    assert [event for event, _ in await bench.told()] == ["config_refused", "config_applied"]
+
+
 @pytest.mark.parametrize("version", [1, 4, 5])
 async def test_a_version_that_does_not_rise_is_refused_without_being_fetched(bench: Bench, version: int) -> None:
     bench.want("expected", 5, bench.shelf.put(sign_document(expected(5), DOCUMENTS)[0]))
@@ -240,22 +269,14 @@ async def test_a_hub_that_cannot_answer_is_asked_again(bench: Bench) -> None:
 async def test_a_missing_document_and_a_wrong_token_are_no_events(bench: Bench) -> None:
     bench.want("expected", 1, "0" * 64)
     bench.shelf.bearer = "another"
-
-    async def asked_thrice() -> bool:
-        return len(bench.shelf.asked) >= 3
-
-    await until(asked_thrice, 5, "asked three times")
+    await bench.until_asked(3)
     assert await bench.told() == []
 
 
 async def test_more_than_eight_mebibytes_are_not_taken(bench: Bench) -> None:
     bench.shelf.held["f" * 64] = b"x" * (documents.LARGEST_DOCUMENT + 1)
     bench.want("expected", 1, "f" * 64)
-
-    async def asked() -> bool:
-        return len(bench.shelf.asked) >= 2
-
-    await until(asked, 10, "asked again")
+    await bench.until_asked(2)
     assert await bench.told() == []
 
 
