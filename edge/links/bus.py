@@ -25,8 +25,9 @@ _SETTLE_SECONDS = 3.0
 class SharedBus:
     """The `Bus` of one port. `async with` keeps the wire open in the background until the end of the block.
 
-    Between two conversations the line is silent for `quiet` seconds. After an unanswered one it must be silent for
-    `late` seconds: answers of lock boards carry no number, and a late one must not pass for that of the next question.
+    Between two conversations the line is silent for `quiet` seconds, counted from the last byte: the silence that ended
+    an answer is part of it. After an unanswered one it must be silent for `late` seconds from its end: answers of lock
+    boards carry no number, and a late one must not pass for that of the next question.
     """
 
     def __init__(
@@ -89,11 +90,13 @@ class SharedBus:
             await self._settle(link)
             # Whatever ends the body early (silence, a cancelled caller) leaves an answer that may still come.
             self._silence = self._late
+            watched = _WatchedLink(link)
             try:
-                yield link
-                self._silence = self._quiet
-            finally:
+                yield watched
+            except BaseException:
                 self._last_use = _now()
+                raise
+            self._silence, self._last_use = self._quiet, watched.last_byte
 
     async def _settle(self, link: OpenLink) -> None:
         give_up = _now() + self._settle_limit
@@ -129,6 +132,35 @@ class SharedBus:
             _log.warning("%s: %s", self._port, trouble)
         self._trouble = trouble
         self._tried.set()
+
+
+class _WatchedLink:
+    """The `ByteLink` of one conversation; `last_byte` is when the line last carried one, at first the beginning."""
+
+    def __init__(self, link: ByteLink) -> None:
+        self._link = link
+        self.last_byte = _now()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the wire is there now."""
+        return self._link.is_open
+
+    async def write(self, data: bytes) -> None:
+        """Write all of it; see `ByteLink`."""
+        await self._link.write(data)
+        self.last_byte = _now()
+
+    async def read(self, size: int, deadline: float) -> bytes:
+        """Read what comes; see `ByteLink`."""
+        data = await self._link.read(size, deadline)
+        if data:
+            self.last_byte = _now()
+        return data
+
+    async def discard_input(self) -> bytes:
+        """Throw away what has arrived; see `ByteLink`."""
+        return await self._link.discard_input()
 
 
 def _now() -> float:

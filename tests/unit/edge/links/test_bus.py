@@ -65,6 +65,19 @@ async def test_quiet_between_conversations() -> None:
             assert loop.time() - ended >= 0.045
 
 
+async def test_the_silence_that_ended_an_answer_counts_as_quiet() -> None:
+    sockets = Sockets()
+    loop = asyncio.get_running_loop()
+    async with _bus(sockets, quiet=0.5) as bus:
+        async with bus.conversation(urgent=False) as link:
+            await sockets.far.write(b"answer")
+            assert await link.read(100, 1) == b"answer"
+            last_byte = loop.time()
+            assert await link.read(100, 0.4) == b""
+        async with bus.conversation(urgent=True):
+            assert 0.49 <= loop.time() - last_byte < 0.85
+
+
 async def test_after_silence_a_late_answer_is_waited_out() -> None:
     sockets = Sockets()
     async with _bus(sockets, late=0.15) as bus:
