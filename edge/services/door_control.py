@@ -119,10 +119,11 @@ class Doors:
         return taken
 
     def hurry(self, *, on: bool) -> None:
-        """Ask the boards more often while a person is at a door."""
+        """Ask the boards more often while a person is at a door, from the next unlock on.
+
+        Nothing is asked at once: that question would be on the wire before the unlock that is about to come.
+        """
         self._hurried = on
-        if on:
-            self._hurry.set()
 
     async def unlock(self, number: int) -> None:
         """Send one unlock frame for this door; whether it opened, `until` and `read` tell.

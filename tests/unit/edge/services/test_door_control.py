@@ -1,0 +1,36 @@
+"""The order of bytes on the wire when a person is at a door."""
+
+from __future__ import annotations
+
+import asyncio
+
+from edge.clock import SystemClock
+from edge.links.bus import SharedBus
+from edge.links.memory import MemoryLink
+from edge.links.wire import OpenLink
+from edge.lockers.line import CoilPacer
+from edge.lockers.lock8a.driver import Lock8aBoard, Settings
+from edge.services.door_control import Channel, Doors
+
+
+async def test_hurrying_asks_nothing_before_the_unlock_and_soon_after_it() -> None:
+    near, far = MemoryLink.pair()
+
+    async def opened(_port: str, _baud: int) -> OpenLink:
+        return near
+
+    settings = Settings(answer_ms=20)
+    async with SharedBus("port", 9600, quiet=0.0, late=0.0, opener=opened) as bus:
+        board = Lock8aBoard(
+            "main", address=1, channels=range(1, 25), settings=settings, bus=bus, pacer=CoilPacer(settings)
+        )
+        doors = Doors({"main": board}, {7: Channel("main", 7)}, SystemClock("Asia/Shanghai"), idle_poll_s=60)
+        running = asyncio.create_task(doors.run())
+        await asyncio.sleep(0)
+        doors.hurry(on=True)
+        assert await far.read(100, 0.05) == b""
+        await doors.unlock(7)
+        assert await far.read(100, 1) == bytes.fromhex("8a0107119d")
+        assert await far.read(100, 1) == bytes.fromhex("80010033b2")
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
