@@ -26,7 +26,7 @@ async def test_hurrying_asks_nothing_before_the_unlock_and_soon_after_it() -> No
         )
         doors = Doors({"main": board}, {7: Channel("main", 7)}, SystemClock("Asia/Shanghai"), idle_poll_s=60)
         running = asyncio.create_task(doors.run())
-        await asyncio.sleep(0)
+        assert await far.read(100, 0.05) == b"", "the first pause lasts a minute"
         doors.hurry(on=True)
         assert await far.read(100, 0.05) == b""
         await doors.unlock(7)
