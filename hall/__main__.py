@@ -57,7 +57,7 @@ async def _until_signalled(options: argparse.Namespace, directory: Path) -> int:
     status = _FAILED if options.story else _STOPPED
     with contextlib.suppress(asyncio.CancelledError):
         async with house, serve(house):
-            print(f"夜间值守 Nightdesk ({house.broker_name}), {house.directory.path}/", flush=True)
+            print(f"夜间服务台 Nightdesk ({house.broker_name}), {house.directory.path}/", flush=True)
             status = await (_play(house) if options.story else _stay(house))
     print("  停止 stopped", flush=True)
     return status

@@ -69,14 +69,14 @@ def mosquitto_path(environ: Mapping[str, str] = os.environ) -> str | None:
 
 
 def choose(wish: BrokerName | None) -> BrokerName:
-    """The broker that was wished for, or mosquitto if it is here, or the one of the wheel.
+    """The broker that was wished for, or mosquitto if it is on PATH, or the one of the wheel.
 
     Raises:
         HouseError: mosquitto was wished for and is not installed.
     """
     if wish == "mosquitto" and mosquitto_path() is None:
         raise HouseError("mosquitto is not installed; without --broker the one of the iotcore wheel is taken")
-    return wish or ("mosquitto" if mosquitto_path() else "iotcore")
+    return wish or ("mosquitto" if shutil.which("mosquitto") else "iotcore")
 
 
 def make_broker(name: BrokerName, directory: Path, port: int, log: Path) -> Child:

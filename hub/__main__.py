@@ -32,7 +32,7 @@ DEFAULT_KEYS = Path("var/keys/hub")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status is 0 for success, 1 for a finding, 2 for wrong options."""
-    parser = argparse.ArgumentParser(prog="python -m hub", description="Nightdesk hub 夜间自助服务中心")
+    parser = argparse.ArgumentParser(prog="python -m hub", description="Nightdesk hub 夜间服务台中枢")
     parser.add_argument("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
     group = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_run(group)
