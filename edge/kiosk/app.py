@@ -132,4 +132,4 @@ class _Kiosk:
         return response
 
     def _error(self, status: int, key: str, token: str) -> Response:
-        return self._pages.error(status, key, self._desk.language, token)
+        return self._pages.error(status, key, self._desk.language, token, self._desk.changes.revision)

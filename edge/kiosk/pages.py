@@ -80,7 +80,7 @@ class Pages:
             shown=show_receipt_number(view.receipt_number) if view.receipt_number else "",
         )
 
-    def error(self, status: int, key: str, language: Language, token: str) -> HTMLResponse:
+    def error(self, status: int, key: str, language: Language, token: str, revision: int) -> HTMLResponse:
         """Return a page that says in plain words what is safe and what to do next."""
         return self._page(
             "error.html",
@@ -91,7 +91,7 @@ class Pages:
             safe="error_inside_safe" if status >= 500 else "error_safe",
             screen="error",
             step=str(status),
-            revision=-1,
+            revision=revision,
             refresh=ERROR_REFRESH_SECONDS,
             service_minutes=0,
         )
