@@ -27,12 +27,13 @@ BATCH = 50
 
 
 class Outsider:
-    """`with Outsider(port, station)`; what the hub said is in `acks` (of this epoch) and `said` (by topic)."""
+    """`with Outsider(port, station)`; what was said is in `acks` (of this epoch), `said` (last by topic), `heard`."""
 
     def __init__(self, port: int, station: str, *, epoch: str | None = None) -> None:
         self.station, self.epoch = station, epoch or str(uuid.uuid4())
         self.acks: list[dict[str, Any]] = []
         self.said: dict[str, dict[str, Any]] = {}
+        self.heard: list[tuple[str, dict[str, Any]]] = []
         self.events: list[Event] = []
         self._news = threading.Condition()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, station, protocol=mqtt.MQTTv5)
@@ -71,6 +72,7 @@ class Outsider:
             text = message.payload.decode()
             value = json.loads(text) if text.startswith("{") else {"token": text}
             self.said[message.topic] = {**value, "_retained": message.retain}
+            self.heard.append((message.topic, value))
             if message.topic.endswith("/ack") and value["epoch"] == self.epoch:
                 self.acks.append(value)
             self._news.notify_all()
