@@ -22,8 +22,14 @@ from contract.ids import StationId
 from contract.topics import station_of
 from contract.wire import UUID, Seq, WireModel
 from hub.ingest.arrived import Arrived, Batch, SealedValue, State
+from hub.ingest.nul import holds_nul
+
+LATER_VERSION = "envelope_v"
+"""Added to the body of an event that came in an envelope of a later version: what a type means there, is not known."""
 
 _TYPE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+# An escape in JSON text: a surrogate pair, one half of it alone (the group), or any other.
+_ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 _SUBJECT = re.compile(r"[0-9A-Z*~$=]{1,64}")
 
 
@@ -81,10 +87,7 @@ def read_batch(topic: str, payload: bytes) -> Batch:
     """
     if len(payload) > BATCH_BYTES:
         raise UnreadableError(f"larger than {BATCH_BYTES} bytes")
-    try:
-        raw = from_json(payload, allow_inf_nan=False)
-    except ValueError as error:
-        raise UnreadableError("not JSON") from error
+    raw, payload = _parsed(payload)
     try:
         known: Any = _BATCH.model_validate_json(payload)
         envelope: Any
@@ -96,8 +99,26 @@ def read_batch(topic: str, payload: bytes) -> Batch:
         raise UnreadableError("the station in the topic is not the one in the envelope")
     station, epoch = envelope.station, str(envelope.epoch)
     seals = b"_sealed" in payload
+    if envelope.v != 1:
+        raw["events"] = [{LATER_VERSION: envelope.v, **event} for event in raw["events"]]
     parts = zip(raw["events"], envelope.events, typed, strict=True)
     return Batch(station, epoch, [_arrived(station, epoch, *part, seals) for part in parts])
+
+
+def _parsed(payload: bytes) -> tuple[Any, bytes]:
+    """Return the JSON and the text it was read from.
+
+    A station that cuts a text in the middle of an emoji writes half a surrogate pair, which is JSON and no Unicode: it
+    is read as U+FFFD, as browsers and Go do, so that it does not take its whole batch along.
+    """
+    try:
+        return from_json(payload, allow_inf_nan=False), payload
+    except ValueError:
+        mended = _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], payload)
+    try:
+        return from_json(mended, allow_inf_nan=False), mended
+    except ValueError as error:
+        raise UnreadableError("not JSON") from error
 
 
 def _judge_each(raw: dict[str, Any], payload: bytes) -> tuple[_Envelope, list[Event | None]]:
@@ -128,7 +149,7 @@ def _arrived(station: str, epoch: str, raw: dict[str, Any], key: _Key, typed: Ev
     plain = typed if typed is not None else _generic(raw)
     at = _utc(plain)
     # PostgreSQL stores no NUL in a text: such an event is kept (its body holds the escape) and not projected.
-    understood = typed is not None and at is not None and "\\u0000" not in body
+    understood = typed is not None and at is not None and not holds_nul(body)
     raw_data = raw.get("data")
     data: dict[str, Any] = raw_data if isinstance(raw_data, dict) else {}
     return Arrived(
@@ -191,12 +212,12 @@ def _take_sealed(value: Any, path: str, into: list[SealedValue]) -> Any:  # noqa
 
 
 def _take_member(key: str, item: Any, path: str, into: list[SealedValue]) -> Any:  # noqa: ANN401 -- any JSON
-    if not (key.endswith("_sealed") and isinstance(item, str)):
-        return _take_sealed(item, path, into)
+    if not (key.endswith("_sealed") and isinstance(item, str)) or "\0" in item:
+        return _take_sealed(item, path, into)  # no JWE holds a NUL, and no column takes one: it stays in the odd event
     sha256 = hashlib.sha256(item.encode()).hexdigest()
     # A station seals for the field's own name; only something nested needs its path to stay apart.
     name = path.removeprefix("data.")
-    into.append(SealedValue(name if len(name) <= 64 else sha256, item, sha256))
+    into.append(SealedValue(name if len(name) <= 64 and "\0" not in name else sha256, item, sha256))
     return {"sha256": sha256}
 
 
@@ -206,7 +227,7 @@ def reread(body: str) -> EventData | None:
     Sealed values are seen by their hash only, which is as good as a text to whoever asks whether there is one.
     """
     raw = from_json(body)
-    if not isinstance(raw, dict):
+    if not isinstance(raw, dict) or LATER_VERSION in raw or holds_nul(body):
         return None
     typed = _typed(_hashes_as_text(raw))
     return None if typed is None or _utc(typed) is None else typed.data  # type: ignore[return-value]  # typed union

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contract.events import EVENT_TYPES
 from hub.core.audit import stamp
-from hub.db.engine import reading, writing
+from hub.db.engine import is_away, reading, writing
 from hub.db.tables import epochs, events
 from hub.ingest.arrived import Arrived, State
 from hub.ingest.changes import Change, belated
@@ -56,8 +56,14 @@ async def _page(engine: AsyncEngine, after: tuple[str, str, int]) -> list[Arrive
 async def _project(engine: AsyncEngine, understood: list[Arrived], now: datetime) -> int:
     count = 0
     for event in understood:
-        async with writing(engine) as connection:
-            count += await _project_one(connection, event, now)
+        try:
+            async with writing(engine) as connection:
+                count += await _project_one(connection, event, now)
+        except Exception as error:
+            if is_away(error):
+                raise
+            # One event that cannot be projected must not keep the hub from starting.
+            log.error("%s of %s stays unknown: %s", event.type, event.station, type(error).__name__)  # noqa: TRY400 -- a trace could show what the event holds
     return count
 
 
@@ -68,11 +74,7 @@ async def _project_one(connection: AsyncConnection, event: Arrived, now: datetim
     state = select(events.c.state).where(*_is(event))
     if row.projected < event.seq or await connection.scalar(state) != State.UNKNOWN:
         return False  # its turn comes in order, or another process was faster
-    try:
-        changes = list(HANDLERS[event.type](event, event.data))
-    except Exception as error:  # noqa: BLE001 -- one handler's fault must not keep the hub from starting
-        log.error("%s of %s stays unknown: %s", event.type, event.station, type(error).__name__)  # noqa: TRY400 -- a trace could show what the event holds
-        return False
+    changes = list(HANDLERS[event.type](event, event.data))
     if await _overtaken(connection, event, row.number):
         changes = belated(changes)
     await _finish(connection, event, changes)

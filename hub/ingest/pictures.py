@@ -16,6 +16,7 @@ from hub.db.batch import upsert
 from hub.db.tables import compartments
 from hub.ingest.append import ack_of
 from hub.ingest.locked import EpochRow, Locked, lock_stations
+from hub.ingest.nul import holds_nul
 from hub.ingest.presence import Verdict, judge, read_presence, remember, show
 from hub.ingest.quarantine import Poison, keep
 from hub.services.ledger import renew_from
@@ -89,12 +90,12 @@ def _read_compartments(station: str, message: Heard, result: Read) -> None:
 
 
 def _compartments(payload: bytes) -> CompartmentsState | None:
-    if b"\\u0000" in payload:  # PostgreSQL stores no NUL in a text
-        return None
     try:
+        if holds_nul(payload.decode()):
+            return None
         state = CompartmentsState.model_validate_json(payload)
         state.at.astimezone(UTC)
-    except (ValidationError, OverflowError):
+    except (UnicodeDecodeError, ValidationError, OverflowError):
         return None
     return state
 

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contract.state import Presence
 from hub.db.tables import stations
 from hub.ingest.locked import EpochRow, StationRow
+from hub.ingest.nul import holds_nul
 
 
 class Verdict(StrEnum):
@@ -91,9 +92,7 @@ async def promote(connection: AsyncConnection, row: EpochRow) -> None:
 
 def read_presence(payload: bytes) -> Presence | None:
     """Return the message, or None when it is none (or holds a NUL, which PostgreSQL cannot store)."""
-    if b"\\u0000" in payload:
-        return None
     try:
-        return Presence.model_validate_json(payload)
-    except ValidationError:
+        return None if holds_nul(payload.decode()) else Presence.model_validate_json(payload)
+    except (UnicodeDecodeError, ValidationError):
         return None

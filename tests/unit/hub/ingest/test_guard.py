@@ -63,6 +63,41 @@ def test_a_later_version_of_the_envelope_is_kept() -> None:
     assert read.events[1].type == "door_opened"
 
 
+def test_an_event_of_a_later_version_is_not_taken_for_one_of_this() -> None:
+    read = read_batch(TOPIC, payload([door(2, 3)], v=2))
+    assert reread(read.events[0].body) is None
+    assert reread(batch(door(2, 3)).events[0].body) is not None
+
+
+@pytest.mark.parametrize("reason", ["\\u0000", "a\\\\u0000", "\\\\\\u0000"])
+def test_a_text_about_nul_is_none(reason: str) -> None:
+    (read,) = batch(event(1, "compartment_taken_out", {"compartment": 3, "reason": reason, "by": "station"})).events
+    assert read.state is State.NEW
+    assert reread(read.body) == read.data
+
+
+@pytest.mark.parametrize("reason", ["\0", "\\\0", "\\\\\0", "\0\\u0000"])
+def test_what_holds_nul_is_never_understood_not_later_either(reason: str) -> None:
+    (read,) = batch(event(1, "compartment_taken_out", {"compartment": 3, "reason": reason, "by": "station"})).events
+    assert read.state is State.UNKNOWN
+    assert reread(read.body) is None
+
+
+@pytest.mark.parametrize("data", [{"phone_sealed": "a\0b"}, {"a\0_sealed": "b"}, {"a\0": {"b_sealed": "c"}}])
+def test_no_sealed_value_or_name_holds_nul(data: dict[str, object]) -> None:
+    (read,) = batch(event(1, "news", data)).events
+    assert read.state is State.UNKNOWN
+    assert not any("\0" in text for value in read.sealed for text in (value.field, value.jwe))
+
+
+def test_half_a_surrogate_pair_takes_nothing_along() -> None:
+    half = event(2, "compartment_taken_out", {"compartment": 3, "reason": "@", "by": "station"})
+    text = payload([started(), half, door(3, 3)]).replace(b'"@"', rb'"\\ud83d\u00e9\ud83d \ude00\ud83d\ude00"')
+    first, odd, last = read_batch(TOPIC, text).events
+    assert (first.state, odd.state, last.state) == (State.NEW, State.NEW, State.NEW)
+    assert json.loads(odd.body)["data"]["reason"] == "\\ud83d\u00e9\ufffd \ufffd\U0001f600"
+
+
 def test_unknown_fields_are_kept() -> None:
     (read,) = batch(event(1, "door_opened", {"compartment": 3, "colour": "red"}, mood="good")).events
     assert read.state is State.NEW

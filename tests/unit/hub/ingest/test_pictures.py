@@ -136,6 +136,8 @@ async def test_only_what_is_live_counts_as_heard(engine: AsyncEngine) -> None:
         ("presence", b"garbage"),
         ("presence", birth(conn=-1)),
         ("presence", birth(software="a\0b")),
+        ("presence", b"\xff"),
+        ("state/compartments", b"\xff"),
         ("state/compartments", b"{}"),
         ("state/compartments", b'{"at":"0001-01-01T00:00:00+14:00","compartments":[]}'),
     ],
