@@ -99,14 +99,14 @@ async def test_a_wrong_code_is_said_and_not_shown(scene: Night, one: Person) -> 
     assert await scene.world.coils() == {}
 
 
-@pytest.mark.parametrize("typed", ["1381234567", "23812345678", "1381234567x", "１３８"])
-async def test_a_bad_phone_number_opens_nothing(scene: Night, one: Person, typed: str) -> None:
+async def test_a_bad_phone_number_opens_nothing(scene: Night, one: Person) -> None:
     await one.post("/go", to="deposit")
     await one.post("/deposit/size", size="s")
-    await one.post("/deposit/start", phone=typed)
-    assert message(one.page) == "bad_phone"
-    assert typed not in one.page.text
-    assert await scene.world.coils() == {}
+    for typed in ("1381234567", "23812345678", "1381234567x", "１３８"):
+        await one.post("/deposit/start", phone=typed)
+        assert message(one.page) == "bad_phone"
+        assert typed not in one.page.text
+        assert await scene.world.coils() == {}
 
 
 async def test_full_width_digits_are_digits(scene: Night, one: Person) -> None:
@@ -115,27 +115,25 @@ async def test_full_width_digits_are_digits(scene: Night, one: Person) -> None:
     assert screen(one.page) == ("pickup", "code")
 
 
-@pytest.mark.parametrize(
-    ("path", "fields"),
-    [
-        ("/go", {}),
-        ("/go", {"to": "load"}),
-        ("/deposit/size", {"size": "xl"}),
-        ("/language", {"language": "fr"}),
-        ("/confirm", {"answer": "perhaps"}),
-        ("/confirm", {"answer": "confirmed", "visit": "not-a-uuid"}),
-        ("/staff/clear", {"number": "1; drop"}),
-        ("/staff/sign-in", {"badge": "x" * 33, "pin": "1"}),
-    ],
-)
-async def test_bad_forms_get_a_page_in_plain_words(
-    scene: Night, one: Person, path: str, fields: dict[str, str]
-) -> None:
-    await one.post(path, **fields)
-    assert one.page.status_code == 400
-    assert message(one.page) == "error_bad_form"
-    assert "没有打开任何柜门" in one.page.text
-    assert await scene.world.coils() == {}
+BAD_FORMS: list[tuple[str, dict[str, str]]] = [
+    ("/go", {}),
+    ("/go", {"to": "load"}),
+    ("/deposit/size", {"size": "xl"}),
+    ("/language", {"language": "fr"}),
+    ("/confirm", {"answer": "perhaps"}),
+    ("/confirm", {"answer": "confirmed", "visit": "not-a-uuid"}),
+    ("/staff/clear", {"number": "1; drop"}),
+    ("/staff/sign-in", {"badge": "x" * 33, "pin": "1"}),
+]
+
+
+async def test_bad_forms_get_a_page_in_plain_words(scene: Night, one: Person) -> None:
+    for path, fields in BAD_FORMS:
+        await one.post(path, **fields)
+        assert one.page.status_code == 400
+        assert message(one.page) == "error_bad_form"
+        assert "没有打开任何柜门" in one.page.text
+        assert await scene.world.coils() == {}
 
 
 async def test_out_of_place_wishes_show_the_current_screen(scene: Night, one: Person) -> None:
@@ -206,7 +204,7 @@ async def test_what_was_typed_is_gone_after_the_idle_time(tmp_path: Path) -> Non
 async def test_a_sign_of_life_extends_the_time(tmp_path: Path) -> None:
     async with night(tmp_path, replace(QUICK, idle_s=2)) as scene, person(scene) as one:
         await one.post("/go", to="pickup")
-        for _ in range(4):
+        for _ in range(2):
             await until(lambda: (scene.station.desk.state().seconds_left or 0) <= 1)
             await one.post("/extend")
             assert screen(one.page) == ("pickup", "number")

@@ -151,11 +151,11 @@ async def test_thirty_wrong_tries_within_an_hour_raise_the_alarm_once_and_slow_e
     assert reasons.count("guessing_alarm") == 1
 
 
-@pytest.mark.parametrize("typed", ["", "0", "7", "999", "１x", "-1"])
-async def test_numbers_that_stand_on_no_door(scene: Night, typed: str) -> None:
+async def test_numbers_that_stand_on_no_door(scene: Night) -> None:
     scene.station.desk.go(Screen.PICKUP)
-    with pytest.raises(RefusedError, match="bad_number"):
-        scene.station.desk.choose_compartment(typed)
+    for typed in ("", "0", "7", "999", "１x", "-1"):
+        with pytest.raises(RefusedError, match="bad_number"):
+            scene.station.desk.choose_compartment(typed)
 
 
 async def test_wrong_pins_lock_the_badge(scene: Night) -> None:
