@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from zlib import crc32
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,7 +15,7 @@ from contract.state import Ack
 from contract.topics import ALL_PRESENCE, ALL_STATE, SHARED_EVENTS
 from hub.clock import Clock
 from hub.config import HubConfig
-from hub.db.engine import is_away, reading, writing
+from hub.db.engine import is_away, is_postgresql, reading, writing
 from hub.db.tables import epochs, hub_meta
 from hub.ingest.answers import Answers
 from hub.ingest.append import ack_of, missing
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 
 RECEIVE_MAXIMUM = 200
 """So many messages may wait unacknowledged: the broker keeps the rest."""
+LANES_ON_POSTGRESQL = 2
+"""While the database works on one lane's group, the next is read and judged. A station always takes the same lane, so
+that lanes never wait for each other's row locks. SQLite has one writer anyway."""
 PICTURES_AT_ONCE = 100
 GAPS_EVERY_S = 0.5
 BROKER_USER = "hub"
@@ -66,8 +70,9 @@ class Ingest:
         self._answers = Answers(session)
         self._catch_up = CatchUp(engine, clock)
         self._gaps = Gaps()
-        # Both are bounded by the receive maximum: what is not acknowledged is not followed by more.
-        self._batches: asyncio.Queue[Waiting] = asyncio.Queue()
+        lanes = LANES_ON_POSTGRESQL if is_postgresql(engine) else 1
+        # All are bounded by the receive maximum: what is not acknowledged is not followed by more.
+        self._lanes: list[asyncio.Queue[Waiting]] = [asyncio.Queue() for _ in range(lanes)]
         self._pictures: asyncio.Queue[Received] = asyncio.Queue()
         self.groups = self.events = 0
 
@@ -78,23 +83,25 @@ class Ingest:
                 self._readiness.run,
                 self._answers.run,
                 self._route,
-                self._commit_batches,
                 self._commit_pictures,
                 self._report_gaps,
                 self._learn_and_catch_up,
             ):
                 tasks.create_task(work(), name=f"ingest {work.__qualname__}")
+            for lane in self._lanes:
+                tasks.create_task(self._commit_batches(lane), name="ingest lane")
 
     async def _route(self) -> None:
         async for message in self._session.messages():
             if message.topic.endswith("/events"):
-                self._batches.put_nowait(Waiting.of(message))
+                lane = crc32(message.topic.encode()) % len(self._lanes)
+                self._lanes[lane].put_nowait(Waiting.of(message))
             else:
                 self._pictures.put_nowait(message)
 
-    async def _commit_batches(self) -> None:
+    async def _commit_batches(self, lane: asyncio.Queue[Waiting]) -> None:
         while True:
-            group = await self._next_group()
+            group = await _next_group(lane)
             appended = await self._committer.commit(group)
             self.groups += 1
             self.events += sum(waiting.size for waiting in group)
@@ -104,14 +111,6 @@ class Ingest:
                 if part.more:
                     self._catch_up.look()
             self._answers.add(await self._with_gaps(acks), [waiting.message for waiting in group])
-
-    async def _next_group(self) -> list[Waiting]:
-        group = [await self._batches.get()]
-        size = group[0].size
-        while size < GROUP_EVENTS and not self._batches.empty():
-            group.append(self._batches.get_nowait())
-            size += group[-1].size
-        return group
 
     async def _with_gaps(self, acks: dict[Pair, Ack]) -> dict[Pair, Ack]:
         now = self._clock.monotonic()
@@ -185,3 +184,13 @@ class Ingest:
                 if not is_away(error):
                     raise
                 self._readiness.lost(error)
+
+
+async def _next_group(lane: asyncio.Queue[Waiting]) -> list[Waiting]:
+    """Return what waits, at least one message and about 500 events at most."""
+    group = [await lane.get()]
+    size = group[0].size
+    while size < GROUP_EVENTS and not lane.empty():
+        group.append(lane.get_nowait())
+        size += group[-1].size
+    return group

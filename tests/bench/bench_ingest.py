@@ -25,7 +25,8 @@ from tests.broker import Mosquitto
 from tests.hubs import ROOT, HubProcess, cpu_of
 from tests.postgres import Cluster
 
-STATIONS = 8
+STATIONS = 32
+"""Enough that two hubs seldom wait for the same station's row lock."""
 LOOP_SHARE = 20
 """The plain loop gets only this part of the events: it would take minutes."""
 
