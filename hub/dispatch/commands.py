@@ -16,14 +16,13 @@ from joserfc.jwk import OKPKey
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contract.commands import COMMANDS_A_MINUTE, DOOR_LIFETIME_S, Command, CommandClaims
+from contract.commands import COMMAND_TYP, COMMANDS_A_MINUTE, DOOR_LIFETIME_S, Command, CommandClaims
 from contract.session import MqttSession
 from contract.signing import sign
 from contract.topics import commands as commands_topic
 from hub.db.engine import reading, writing
 from hub.db.tables import commands, stations
 
-COMMAND_TYP = "nd-command+jwt"
 JOSE = "application/jose"
 LIFETIME = timedelta(seconds=DOOR_LIFETIME_S)
 ANSWER_GRACE = timedelta(seconds=10)

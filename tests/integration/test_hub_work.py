@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table
 
-from contract.commands import CommandClaims
+from contract.commands import COMMAND_TYP, CommandClaims
 from contract.documents import DOCUMENT_TYP, StationDocument
 from contract.sealed import load_sealing_key, seal
 from contract.signing import load_key, verify
@@ -167,7 +167,7 @@ def test_commands_are_signed_short_lived_and_few(
 
             station.wait(lambda: len(tokens()) == 6, "six commands")
             for token in tokens():
-                _, payload = verify(token, {"dispatch-1": key}, typ="nd-command+jwt")
+                _, payload = verify(token, {"dispatch-1": key}, typ=COMMAND_TYP)
                 claims.append(CommandClaims.model_validate_json(payload))
             station.hear_nothing(lambda: len(tokens()) > 6, 1.0, "a seventh command within the minute")
             station.send([station.event("command_done", {"jti": str(claims[0].jti), "command": "take_out"})])
