@@ -61,7 +61,12 @@ class ConfigBody(WireModel):
 
 
 class StationDocument(WireModel):
-    """What is signed: kind, station, version and body."""
+    """What is signed: kind, station, version and body.
+
+    It travels as a compact JWS (alg EdDSA, kid, typ nd-document+jwt or none). The hub serves it at
+    `GET /station-documents/{sha256}`, by the SHA-256 of the JWS in ASCII, with `Authorization: Bearer` and the
+    station's token.
+    """
 
     v: Literal[1] = 1
     kind: Literal["config", "expected", "staff"]

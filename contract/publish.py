@@ -42,7 +42,7 @@ MESSAGES: dict[str, type[WireModel]] = {
 
 SIGNED_COMMAND: dict[str, Any] = {
     "title": "SignedCommand",
-    "description": "Compact JWS (RFC 7515, alg EdDSA, kid, typ nd-command+jwt) over the claims CommandClaims.",
+    "description": "Compact JWS (RFC 7515, alg EdDSA, kid, typ nd-command+jwt or none) over the claims CommandClaims.",
     "type": "string",
     "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
 }

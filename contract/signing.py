@@ -12,12 +12,19 @@ from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import OKPKey
 
 ALGORITHMS = ["EdDSA"]
+# Header members that nobody here knows are ignored (RFC 7515, section 4), unless `crit` names them.
+_REGISTRY = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
+LARGEST_TOKEN = 8 * 1024 * 1024
+"""Bytes; the library's own limit would end a list of expected cases at about three hundred."""
+_REGISTRY.max_payload_length = LARGEST_TOKEN
+# What libraries write by themselves when they are told no `typ` (RFC 7519, RFC 7515): it says nothing.
+_PLAIN_TYPES = frozenset({"jwt", "jose"})
 # RFC 9864 prefers the name "Ed25519"; the published wire says "EdDSA", and only Ed25519 keys are ever pinned.
 warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=SecurityWarning)
 
 
 class SignatureRefusedError(Exception):
-    """The token is not a compact JWS by a pinned key; `reason` is `malformed`, `unknown_key` or `bad_signature`."""
+    """No compact JWS of at most `LARGEST_TOKEN` by a pinned key; `reason` is `malformed`, `unknown_key` or `bad_signature`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -41,20 +48,37 @@ def sign(payload: bytes, key: OKPKey, *, typ: str) -> str:
 
 
 def verify(token: str, keys: Mapping[str, OKPKey], *, typ: str) -> tuple[str, bytes]:
-    """Return `(kid, payload)` of a token signed by one of `keys` for this `typ`.
+    """Return `(kid, payload)` of a token signed by one of `keys`, and not for another `typ` than this.
+
+    A header may leave `typ` out, as RFC 7515 allows: keys are pinned for commands or for kinds of documents, and the
+    two have no shape in common.
 
     Raises:
         SignatureRefusedError: for every other token, whatever it is.
     """
-    try:
-        parts = jws.extract_compact(token.encode())
-        header = parts.headers()
-    except (JoseError, ValueError) as error:
-        raise SignatureRefusedError("malformed") from error
-    kid = header.get("kid")
-    if not isinstance(kid, str) or kid not in keys or header.get("alg") != "EdDSA" or header.get("typ") != typ:
+    header = _taken_apart(token).headers()
+    kid, told = header.get("kid"), header.get("typ", typ)
+    meant = told == typ or (isinstance(told, str) and told.lower() in _PLAIN_TYPES)
+    if not isinstance(kid, str) or kid not in keys or header.get("alg") != "EdDSA" or not meant:
         raise SignatureRefusedError("unknown_key")
     try:
-        return kid, jws.deserialize_compact(token, keys[kid], algorithms=ALGORITHMS).payload
+        return kid, jws.deserialize_compact(token, keys[kid], registry=_REGISTRY).payload
     except (JoseError, ValueError) as error:
         raise SignatureRefusedError("bad_signature") from error
+
+
+def unverified(token: str) -> bytes:
+    """Return the payload of a token whose signature somebody else will check.
+
+    Raises:
+        SignatureRefusedError: it is no compact JWS.
+    """
+    payload: bytes = _taken_apart(token).payload
+    return payload
+
+
+def _taken_apart(token: str) -> jws.CompactSignature:
+    try:
+        return jws.extract_compact(token.encode(), registry=_REGISTRY)
+    except (JoseError, ValueError) as error:
+        raise SignatureRefusedError("malformed") from error

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from joserfc import jws
 from joserfc.jwk import OKPKey
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -24,6 +23,7 @@ from contract.documents import (
     StationDocument,
     sign_document,
 )
+from contract.signing import unverified
 from hub.db.engine import is_postgresql, writing
 from hub.db.tables import cases, document_requests, documents, staff
 
@@ -76,8 +76,12 @@ async def insert_document(connection: AsyncConnection, document: StationDocument
 
 
 def read_token(token: str) -> StationDocument:
-    """Return what a token of our own says; the signature is for stations to check."""
-    return StationDocument.model_validate_json(jws.extract_compact(token.encode()).payload)
+    """Return what a token of our own says; the signature is for stations to check.
+
+    Raises:
+        SignatureRefusedError, pydantic.ValidationError: it is no signed document.
+    """
+    return StationDocument.model_validate_json(unverified(token))
 
 
 def checked_body(kind: str, content: str) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contract.documents import StationDocument, sign_document
 from contract.ids import StationId
+from contract.signing import SignatureRefusedError
 from hub.db.engine import writing
 from hub.dispatch.documents import Kind, checked_body, insert_document, newest_versions, read_token, store_document
 from hub.errors import ConfigError
@@ -69,7 +69,7 @@ async def add_token(engine: AsyncEngine, token: str, sha256: str) -> StationDocu
     """
     try:
         document = read_token(token)
-    except (ValidationError, JoseError, ValueError) as error:
+    except (ValidationError, SignatureRefusedError) as error:
         raise ConfigError("--in", "a signed station document") from error
     async with writing(engine) as connection:
         newest = await newest_versions(connection, document.station, document.kind)

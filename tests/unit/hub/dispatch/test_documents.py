@@ -51,6 +51,20 @@ def opened(token: str, sha256: str, key: OKPKey = KEY) -> StationDocument:
     return StationDocument.model_validate_json(payload)
 
 
+async def test_many_cases_wait_for_one_station(engine: AsyncEngine) -> None:
+    for n in range(1, 601):
+        await make_case(engine, f"{CASE[:39]}{n:04d}")
+    for expected in (1, 0):
+        await ask(engine, "expected")
+        assert await serve_requests(engine, KEY, NOW) == expected
+    async with reading(engine) as connection:
+        token = await connection.scalar(select(documents.c.token))
+    _, payload = verify(str(token), {"documents-1": KEY}, typ=DOCUMENT_TYP)
+    body = read_body(StationDocument.model_validate_json(payload))
+    assert isinstance(body, ExpectedBody)
+    assert len(body.cases) == 600
+
+
 async def test_expected_names_the_cases_that_are_ready_for_this_station(engine: AsyncEngine) -> None:
     await make_case(engine)
     await make_case(engine, CASE[:-1] + "2", state="made")
