@@ -24,7 +24,7 @@ warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=Securi
 
 
 class SignatureRefusedError(Exception):
-    """No compact JWS of at most `LARGEST_TOKEN` by a pinned key; `reason` is `malformed`, `unknown_key` or `bad_signature`."""
+    """No compact JWS by a pinned key; `reason` is `malformed` (or too long), `unknown_key` or `bad_signature`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -1,8 +1,8 @@
 """Commands from the hub: verified, journalled, carried out at most once, answered by an event.
 
 What a command changes, its row in the inbox and the event that tells its outcome are one transaction, so a crash leaves
-all of it or nothing. A repeated `jti` has its stored outcome already, at the hub too, and changes nothing. Nothing
-that moves a coil is carried out here.
+all of it or nothing. A repeated `jti` changes nothing and is answered with its stored outcome. Nothing that moves a
+coil is carried out here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from contract.commands import COMMANDS_A_MINUTE, CommandClaims
-from contract.events import CommandDone, CommandRefused
+from contract.events import CommandDone, CommandRefused, EventData
 from edge.clock import Clock
 from edge.core.compartment import Compartment
 from edge.store.inbox import CommandRecord
@@ -54,7 +54,8 @@ class Commands:
 
     `changed` is told the compartments that a command changed, after the commit; `service_mode` says whether a person
     has armed it. Messages that no pinned key signed are nobody's commands: their refusals are events up to the same
-    rate, above it a line in the log, because whoever can write to the topic must not be able to fill the disk.
+    rate, above it a line in the log, because whoever can write to the topic must not be able to fill the disk. So are
+    answers to repeated commands, which anybody can repeat who heard them once.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Commands:
     ) -> None:
         self._store, self._station, self._keys, self._clock = store, station, keys, clock
         self._carry, self._changed, self._service_mode = carry, changed, service_mode
-        self._rate, self._strangers = Rate(clock), Rate(clock)
+        self._rate, self._strangers, self._repeated = Rate(clock), Rate(clock), Rate(clock)
 
     async def take(self, token: bytes) -> None:
         """Judge one message and do what it says, or refuse it.
@@ -84,8 +85,9 @@ class Commands:
         except CommandRefusedError as refusal:
             await self._refuse_stranger(refusal.reason)
             return
-        if await self._store.read(lambda tx: tx.command(claims.jti)) is not None:
-            log.info("command %s again: its stored outcome stands", claims.jti)
+        stored = await self._store.read(lambda tx: tx.command(claims.jti))
+        if stored is not None:
+            await self._answer_again(stored, claims)
             return
         admitted = self._rate.admits()
         changed = await self._store.transact(lambda tx: self._settle(tx, claims, here, admitted=admitted))
@@ -100,6 +102,11 @@ class Commands:
         log.warning("a message on the command topic was refused: %s", reason)
         if self._strangers.admits():
             await self._store.transact(lambda tx: tx.emit(CommandRefused(reason=reason)))
+
+    async def _answer_again(self, stored: CommandRecord, claims: CommandClaims) -> None:
+        log.info("command %s again: its stored outcome stands", stored.jti)
+        if self._repeated.admits():
+            await self._store.transact(lambda tx: tx.emit(_told_again(stored), claims.corr))
 
     def _settle(self, tx: Transaction, claims: CommandClaims, here: Here, *, admitted: bool) -> tuple[Compartment, ...]:
         if tx.command(claims.jti) is not None:
@@ -125,3 +132,10 @@ class Commands:
         if carry is None:
             raise CommandRefusedError("unsupported")
         return carry(tx, claims)
+
+
+def _told_again(stored: CommandRecord) -> EventData:
+    told = {"jti": stored.jti, "command": stored.command}
+    if stored.state == "done":
+        return CommandDone.model_validate(told | {"result": stored.outcome})
+    return CommandRefused.model_validate(told | {"reason": stored.outcome})

@@ -181,7 +181,8 @@ async def test_while_the_clock_is_unsynced_nothing_near_a_door_is_done_and_the_r
 
 
 async def test_a_replay_changes_nothing_not_after_a_restart_and_not_after_the_clock_went_back(station: Station) -> None:
-    out = token(station.claims())
+    claims = station.claims()
+    out = token(claims)
     await station.commands.take(out)
     await station.commands.take(token(station.claims("return_to_service")))
     told = await station.told()
@@ -192,7 +193,17 @@ async def test_a_replay_changes_nothing_not_after_a_restart_and_not_after_the_cl
     await station.commands.take(out)
     station.clock.jump(7200)
     await station.commands.take(out)
-    assert await station.told() == told
+    stored = ("command_done", {"jti": claims["jti"], "command": "take_out", "result": "done"})
+    assert await station.told() == told + [stored] * 4
+    assert (await station.compartment()).in_service
+
+
+async def test_repeating_a_command_for_ever_does_not_fill_the_disk(station: Station) -> None:
+    out = token(station.claims())
+    for _ in range(30):
+        await station.commands.take(out)
+    assert [kind for kind, _ in await station.told()] == ["compartment_taken_out"] + ["command_done"] * 7
+    await station.commands.take(token(station.claims("return_to_service")))
     assert (await station.compartment()).in_service
 
 
@@ -201,7 +212,8 @@ async def test_a_refused_command_stays_refused_when_it_comes_again(station: Stat
     await station.commands.take(token(early))
     station.clock.wait(31)
     await station.commands.take(token(early))
-    assert [kind for kind, _ in await station.told()] == ["command_refused"]
+    told = await station.told()
+    assert told == [("command_refused", {"jti": early["jti"], "command": "take_out", "reason": "not_yet_valid"})] * 2
 
 
 async def test_an_hour_late_is_expired_and_the_door_stays_shut(station: Station) -> None:
