@@ -13,7 +13,7 @@ from uuid import UUID
 from contract.events import PickupRefused
 from edge.clock import Clock
 from edge.core import pickup
-from edge.core.throttle import KIOSK, compartment_key, count_at_kiosk, kiosk_delay
+from edge.core.throttle import KIOSK, LOCKED_SECONDS, compartment_key, count_at_kiosk, kiosk_delay
 from edge.core.visit import Decision
 from edge.errors import AskCitizenError, LockedOutError, WrongCodeError
 from edge.ports import Door
@@ -74,7 +74,7 @@ class CollectItem:
             tx.save_throttle(throttle)
             tx.emit(PickupRefused(compartment=number, reason="wrong_code"))
             count_wrong_try(tx, now)
-            return LockedOutError(15 * 60) if throttle.tries_left == 0 else WrongCodeError(throttle.tries_left)
+            return LockedOutError(LOCKED_SECONDS) if throttle.tries_left == 0 else WrongCodeError(throttle.tries_left)
         tx.save_throttle(throttle.passed())
         if not tx.compartment(number).in_service:
             tx.emit(PickupRefused(compartment=number, reason="out_of_service"))

@@ -105,8 +105,10 @@ class Desk:
         if self._its.visits.active is not None:
             return
         self._its.visits.dismiss()
-        if to is Screen.STAFF:
-            self._show("list" if self._its.staff.session else "sign_in")
+        if self._its.staff.session is not None:
+            self._show("list")
+        elif to is Screen.STAFF:
+            self._show("sign_in")
         else:
             self._show("size" if to is Screen.DEPOSIT else "number")
 
@@ -194,7 +196,7 @@ class Desk:
             await self._home()
         elif visit.id == visit_id:
             door = await self._its.doors.read(visit.compartment)
-            await self._its.visits.give(visit.id, frozenset({Step.OPENING}), Cancelled(door))
+            await self._its.visits.give(visit.id, frozenset({Step.OPENING}), Cancelled(door), door=visit.compartment)
 
     async def finish(self, visit_id: UUID | None) -> None:
         """Leave the result; staff goes back to the list."""
@@ -282,7 +284,7 @@ class Desk:
         visit = self._its.visits.active
         if visit is not None:
             door = await self._its.doors.read(visit.compartment)
-            await self._its.visits.give(visit.id, _LIVE, Idle(door))
+            await self._its.visits.give(visit.id, _LIVE, Idle(door), door=visit.compartment)
         else:
             self._its.visits.dismiss()
             await self._home(idle=True)

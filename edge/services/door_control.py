@@ -46,7 +46,6 @@ class _Board:
     def __init__(self, board: LockBoard) -> None:
         self.board = board
         self.missed = 0
-        self.heard_at: float | None = None
         self.asking = asyncio.Lock()
 
     @property
@@ -89,11 +88,6 @@ class Doors:
             for board in self._boards.values():
                 group.create_task(self._keep_polling(board))
 
-    @property
-    def numbers(self) -> list[int]:
-        """The numbers on the doors, in order."""
-        return sorted(self._wiring)
-
     def door(self, number: int) -> Door:
         """Return what was last seen of a door."""
         return self._doors[number]
@@ -101,11 +95,6 @@ class Doors:
     def all(self) -> dict[int, Door]:
         """Return what was last seen of every door."""
         return dict(self._doors)
-
-    def age(self, number: int) -> float | None:
-        """Return the seconds since the door's board last answered, or None if it never did."""
-        heard_at = self._boards[self._wiring[number].board].heard_at
-        return None if heard_at is None else self._clock.monotonic() - heard_at
 
     def silent_boards(self) -> frozenset[str]:
         """Return the names of the boards that don't answer."""
@@ -196,7 +185,6 @@ class Doors:
 
     def _heard(self, board: _Board, seen: Mapping[int, Door]) -> None:
         was_silent, board.missed = board.silent, 0
-        board.heard_at = self._clock.monotonic()
         news = [
             self._see(number, seen.get(self._wiring[number].channel, Door.UNKNOWN)) for number in self._behind(board)
         ]

@@ -106,8 +106,9 @@ class DoorWatch:
         number, door = sighting.number, sighting.door
         known_open = number in self._open
         visit = self._visits.active
-        if visit is not None and visit.compartment == number:
-            await self._visits.give(visit.id, _LIVE, DoorSeen(door))
+        mine = visit if visit is not None and visit.compartment == number else None
+        if mine is not None and await self._visits.give(mine.id, _LIVE, DoorSeen(door), door=number):
+            pass  # the visit's own door
         elif door is Door.OPEN and not known_open:
             await self._unexpected(number)
         elif door is Door.CLOSED and known_open:
@@ -128,10 +129,9 @@ class DoorWatch:
             tx.emit(DoorOpened(compartment=number))
             return OtherDoorOpened(tx.compartment(number), mine)
 
-        await self._visits.give(visit.id, frozenset({Step.OPENING}), another)
-        # It may have gone on to `open` in the meantime: then nobody was given this door either.
-        after = self._picture.get(number)
-        if after is None or after.allocation is not Allocation.DOUBTFUL:
+        waiting = frozenset({Step.OPENING})
+        if not await self._visits.give(visit.id, waiting, another, door=visit.compartment):
+            # Its own door has opened meanwhile, or it gave up: nobody was given this one either.
             await self._forced(number)
 
     async def _forced(self, number: int) -> None:

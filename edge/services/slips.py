@@ -96,7 +96,7 @@ class Slips:
             if not self._fresh.empty():
                 return
             state, _ = await self._try(reprint(self._lines(stored)))
-            if state == "waiting":
+            if state not in {"printed", "unverified"}:
                 return
             kind = PrintDone if state == "printed" else PrintUnverified
             event = kind(job=stored.id, layout=LAYOUT, receipt_number=stored.slip.receipt_number)
@@ -112,7 +112,7 @@ class Slips:
     async def _try(self, lines: list[str]) -> tuple[SlipState, str]:
         """Print once. A slip that certainly did not come stays `waiting`; one that may have come is `unverified`."""
         if self._printer is None:
-            return "waiting", "no printer"
+            return "failed", "no printer"
         try:
             await self._printer.print_text(lines)
         except NoAnswerError as error:

@@ -13,16 +13,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from contract.events import SessionEnded, SessionStarted
 from edge.clock import Clock
-from edge.core.throttle import badge_key
+from edge.core.throttle import LOCKED_SECONDS, badge_key
 from edge.errors import LockedOutError, WrongCodeError
 from edge.services import documents
 from edge.services.collect_item import Sleep, count_wrong_try, slow_down
 from edge.services.documents import StaffMember
 from edge.services.refusals import RefusedError
 from edge.store.unit_of_work import Store, Transaction
-
-# An unknown badge takes as long as a known one. The salt and digest are of nothing that anybody has.
-_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$bmlnaHRkZXNrbmlnaHRkZQ$Q2hlY2tzIHRha2UgYXMgbG9uZyBhcyBldmVyIC4uLiA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +52,7 @@ class Staff:
         """
         async with self._turn:
             await slow_down(self._store, self._clock, self._sleep)
-            member = await self._store.read(lambda tx: self._find(tx, badge))
-            hashed = _NOBODY if member is None else member.pin
+            member, hashed = await self._store.read(lambda tx: self._find(tx, badge))
             fits = await asyncio.get_running_loop().run_in_executor(self._worker, _fits, hashed, pin)
             session = Session(self._new_id(), member) if member is not None and fits else None
             refusal = await self._store.transact(lambda tx: self._record(tx, badge, session))
@@ -84,10 +80,13 @@ class Staff:
             raise RefusedError("not_allowed")
         return session.member.badge
 
-    def _find(self, tx: Transaction, badge: str) -> StaffMember | None:
+    def _find(self, tx: Transaction, badge: str) -> tuple[StaffMember | None, str]:
+        """Return the member, if valid, and the hash to check: an unknown badge takes as long as a known one."""
         tx.throttle(badge_key(badge)).check(self._clock.monotonic())
-        found = (each for each in documents.staff(tx) if each.badge == badge)
-        return next((each for each in found if each.valid_until > self._clock.now()), None)
+        everybody = documents.staff(tx)
+        valid = (each for each in everybody if each.badge == badge and each.valid_until > self._clock.now())
+        member = next(valid, None)
+        return member, (member or everybody[0]).pin if everybody else ""
 
     def _record(self, tx: Transaction, badge: str, session: Session | None) -> WrongCodeError | LockedOutError | None:
         now, throttle = self._clock.monotonic(), tx.throttle(badge_key(badge))
@@ -98,7 +97,7 @@ class Staff:
         throttle = throttle.failed(now)
         tx.save_throttle(throttle)
         count_wrong_try(tx, now)
-        return LockedOutError(15 * 60) if throttle.tries_left == 0 else WrongCodeError(throttle.tries_left)
+        return LockedOutError(LOCKED_SECONDS) if throttle.tries_left == 0 else WrongCodeError(throttle.tries_left)
 
 
 def _fits(hashed: str, pin: str) -> bool:

@@ -117,10 +117,14 @@ class Visits:
         steps: frozenset[Step],
         given: Input | Callable[[Transaction, Visit], Input],
         *,
-        pulses: tuple[UUID | None, int] | None = None,
+        door: int | None = None,
+        pulse: tuple[UUID | None, int] | None = None,
         said: Answer | None = None,
-    ) -> None:
-        """Give the visit one input, if it is still in one of `steps` (and, if said, at that grant and pulse).
+    ) -> bool:
+        """Give the visit one input, if it is still in one of `steps`; return whether it was.
+
+        An input that speaks of a door names it (`door`), and one that answers an unlock frame names its grant and count
+        (`pulse`): the visit may have gone on to another door, or to a second pulse, since that was seen.
 
         Raises:
             StoreBusyError: nothing changed.
@@ -130,7 +134,8 @@ class Visits:
 
             def whole(tx: Transaction) -> _Committed | None:
                 visit = tx.visit(visit_id)
-                if visit.step not in steps or (pulses is not None and pulses != (visit.grant, visit.pulses)):
+                elsewhere = door not in {None, visit.compartment} or pulse not in {None, (visit.grant, visit.pulses)}
+                if visit.step not in steps or elsewhere:
                     return None
                 say = given(tx, visit) if callable(given) else given
                 return self._judge(tx, visit, say, doors)
@@ -138,16 +143,7 @@ class Visits:
             done = await self._commit(whole)
             if done is not None:
                 self._take(done, cancelled=isinstance(given, Cancelled) or said is Answer.NOTHING)
-
-    async def insist(
-        self, visit_id: UUID, steps: frozenset[Step], given: Input, *, pulses: tuple[UUID | None, int] | None = None
-    ) -> None:
-        """`give`, again and again while the store refuses: what a door did cannot be put off for good."""
-        while True:
-            try:
-                return await self.give(visit_id, steps, given, pulses=pulses)
-            except TryAgainError:
-                await asyncio.sleep(AGAIN_S)
+            return done is not None
 
     async def reopen(self, visit_id: UUID) -> None:
         """Open the same door once more within the visit, if that is still allowed.
@@ -233,7 +229,14 @@ class Visits:
     async def _watch_out(self, visit: Visit) -> None:
         door = await self._doors.read(visit.compartment)
         at = (visit.grant, visit.pulses)
-        await self.insist(visit.id, frozenset({Step.OPENING}), UnlockFailed(door), pulses=at)
+        while True:
+            # Again and again while the store refuses: what a door did not do cannot be put off for good.
+            try:
+                await self.give(visit.id, frozenset({Step.OPENING}), UnlockFailed(door), pulse=at)
+            except TryAgainError:
+                await asyncio.sleep(AGAIN_S)
+            else:
+                return
 
     def _judge(self, tx: Transaction, visit: Visit, given: Input, doors: dict[int, Door]) -> _Committed:
         decision = advance.advance(visit, tx.compartment(visit.compartment), given)
