@@ -79,6 +79,7 @@ class Delivery:
                 self._news.clear()
                 await self._take_acks()
                 if self._online():
+                    await self._greet()
                     await self._send()
                     await self._report()
                 await self._wait()
@@ -215,6 +216,14 @@ class Delivery:
         if waits is not None and waits > WATCHDOG_S and now - self._complained_at > WATCHDOG_S:
             self._complained_at = now
             log.warning("the oldest unacknowledged event waits for %.0f s", waits)
+            await self._announce_or_wait()
+
+    async def _greet(self) -> None:
+        """Be born again for a hub that is ready again: it may be back with an older database, which nothing else shows.
+
+        A new connection began with a birth already.
+        """
+        if self._woken and not self._reconnected:
             await self._announce_or_wait()
 
     async def _announce_or_wait(self) -> None:
