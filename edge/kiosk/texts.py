@@ -26,7 +26,7 @@ _FRAME = {
     "clear_key": ("清空", "Clear"),
     "delete_key": ("删除", "Delete"),
     "compartment": ("{number} 号柜", "Compartment {number}"),
-    "compartment_label": ("号柜门", "compartment"),
+    "compartment_label": ("号柜门", "Compartment"),
     "receipt_number": ("收件编号", "Receipt number"),
     "case_number": ("办件编号", "Case number"),
     "time": ("时间", "Time"),
@@ -301,8 +301,8 @@ _ERRORS = {
     "deposits_closed_now": ("现在不收文件，请到服务窗口。", "No papers are taken now. Please use a service window."),
     "error_title": ("这一步没有成功", "That did not work"),
     "error_safe": (
-        "没有打开任何柜门，您的文件和证件都很安全。",
-        "No door was opened; your papers and documents are safe.",
+        "这一步没有打开任何柜门，您的文件和证件都很安全。",
+        "This step opened no door; your papers and documents are safe.",
     ),
     "error_next": (
         "请回到首页再试一次。如果还不行，请找工作人员，或拨打 12345。",
