@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -216,6 +217,9 @@ cases = Table(
     Column("size", String(2), nullable=False, default="s"),
     Column("recipient_mask", String(40), nullable=False, default=""),
     Column("phone_event", String(36)),  # where the sealed phone waits
+    Column(
+        "phone_forgotten", Boolean, nullable=False, default=False, server_default=false()
+    ),  # erased, the case is over
     _at("made_at", nullable=False),
     _at("ready_at"),
     _at("loaded_at"),
@@ -224,6 +228,12 @@ cases = Table(
     Column("made_by", String(64)),
     UniqueConstraint("receipt_number"),
     Index(None, "state"),
+    Index(
+        "ix_cases_phone_kept",
+        "phone_event",
+        postgresql_where=text("phone_event IS NOT NULL AND NOT phone_forgotten"),
+        sqlite_where=text("phone_event IS NOT NULL AND NOT phone_forgotten"),
+    ),
 )
 
 case_counters = Table(

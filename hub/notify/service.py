@@ -13,14 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from joserfc.jwk import ECKey
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contract.sealed import UnsealError, unseal
 from hub.clock import Clock
 from hub.db.changes import ChangeFeed
 from hub.db.engine import is_away, reading, writing
-from hub.db.tables import cases, notifications, sealed
+from hub.db.tables import cases, deposits, notifications, sealed
 from hub.errors import GatewayError
 from hub.notify.gateway import NotifyGateway
 from hub.notify.texts import Wording
@@ -31,6 +31,8 @@ LOOK_EVERY_S = 5.0
 LEASE = timedelta(seconds=15)
 RETRY_FIRST, RETRY_MOST = timedelta(seconds=10), timedelta(hours=1)
 CODE, PHONE = "code_sealed", "phone_sealed"
+OVER = ("collected", "withdrawn")
+FORGET_AT_ONCE = 500
 
 
 class CannotTellError(Exception):
@@ -66,11 +68,30 @@ class Notify:
                 log.warning("the database is away (%s)", type(error).__name__)
 
     async def work(self) -> int:
-        """Send everything that is due; return how many were accepted."""
+        """Send everything that is due; return how many were accepted. Then forget the phones of cases that are over."""
         accepted = 0
         while (row := await self._claim()) is not None:
             accepted += await self._tell(row)
+        await self._forget_phones()
         return accepted
+
+    async def _forget_phones(self) -> None:
+        """Erase the sealed phone of every case that is collected or withdrawn: nobody will be told anything more."""
+        d, s = deposits.c, sealed.c
+        ended = (
+            select(cases.c.case_number, d.station, d.event)
+            .join(deposits, d.receipt_number == cases.c.receipt_number)
+            .where(cases.c.phone_event.is_not(None), ~cases.c.phone_forgotten, cases.c.state.in_(OVER))
+        )
+        async with reading(self._engine) as connection:
+            rows = (await connection.execute(ended.limit(FORGET_AT_ONCE))).all()
+        if not rows:
+            return
+        phones = update(sealed).where(tuple_(s.station, s.event).in_([(row.station, row.event) for row in rows]))
+        done = update(cases).where(cases.c.case_number.in_([row.case_number for row in rows]))
+        async with writing(self._engine) as connection:
+            await connection.execute(phones.where(s.field == PHONE).values(jwe=None, erased_at=self._clock.now()))
+            await connection.execute(done.values(phone_forgotten=True))
 
     async def _claim(self) -> Row[Any] | None:
         now, n = self._clock.now(), notifications.c

@@ -21,7 +21,7 @@ class Wording:
         place = self.places.get(station, self.place)
         return (
             f"【{self.signature}】您办理的“{title}”已办结，请凭取件码{code}{_until(due)}"
-            f"到{place}{compartment}号格领取{'，逾期转人工窗口' if due else ''}。"
+            f"到{place}{compartment}号柜领取{'，逾期转人工窗口' if due else ''}。"
         )
 
 

@@ -211,7 +211,7 @@ def test_a_pickup_code_is_told_once_and_then_known_to_nobody(
                 wait_for_state(station, hub_database, "sent")
     (message,) = [json.loads(line) for line in sms.read_text().splitlines()]
     assert message["to"] == PHONE
-    assert f"取件码{CODE}于12月16日18时前到一楼12号格" in message["text"]
+    assert f"取件码{CODE}于12月16日18时前到一楼12号柜" in message["text"]
     left = {row["field"]: row["jwe"] for row in rows(hub_database, "SELECT field, jwe FROM sealed")}
     assert left["code_sealed"] is None
     assert left["phone_sealed"]

@@ -47,23 +47,23 @@ def door_closed(event: Arrived, data: DoorClosed) -> Iterator[Change]:
 def door_left_open(event: Arrived, data: DoorLeftOpen) -> Iterator[Change]:
     """A prompt is for the citizen; the alarm is for staff."""
     if data.stage == "alarm":
-        text = f"{data.compartment}号格柜门未关。\nThe door of compartment {data.compartment} was left open."
+        text = f"{data.compartment}号柜柜门未关。\nThe door of compartment {data.compartment} was left open."
         yield open_task(event, "left_open", data.compartment, text, data.compartment)
 
 
 def door_forced(event: Arrived, data: DoorForced) -> Iterator[Change]:
     """A door opened for nobody."""
     yield picture(event, data.compartment, door="open")
-    text = f"{data.compartment}号格柜门无授权打开。\nThe door of compartment {data.compartment} opened without a grant."
+    text = f"{data.compartment}号柜柜门无授权打开。\nThe door of compartment {data.compartment} opened without a grant."
     yield open_task(event, "forced", data.compartment, text, data.compartment)
 
 
 def door_failed(event: Arrived, data: DoorFailed) -> Iterator[Change]:
     """A door did not do what was asked; a technician is needed."""
     zh, en = FAULTS[data.fault]
-    other = f"（{data.other}号格）" if data.other else ""
+    other = f"（{data.other}号柜）" if data.other else ""
     other_en = f" ({data.other})" if data.other else ""
-    text = f"{data.compartment}号格：{zh}{other}。\nCompartment {data.compartment}: {en}{other_en}."
+    text = f"{data.compartment}号柜：{zh}{other}。\nCompartment {data.compartment}: {en}{other_en}."
     yield open_task(event, "door", data.compartment, text, data.compartment)
 
 
@@ -73,7 +73,7 @@ def compartment_doubtful(event: Arrived, data: CompartmentDoubtful) -> Iterator[
     if data.receipt_number or data.case_number:
         yield holds(event, data.compartment, receipt=data.receipt_number, case=data.case_number)
     zh, en = DOUBTS[data.reason]
-    text = f"{data.compartment}号格内有无物品待查：{zh}。\nLook into compartment {data.compartment}: {en}."
+    text = f"{data.compartment}号柜内有无物品待查：{zh}。\nLook into compartment {data.compartment}: {en}."
     yield open_task(event, "doubtful", data.compartment, text, data.compartment)
 
 

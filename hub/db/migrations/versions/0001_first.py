@@ -44,6 +44,7 @@ def upgrade() -> None:
     sa.Column('size', sa.String(length=2), nullable=False),
     sa.Column('recipient_mask', sa.String(length=40), nullable=False),
     sa.Column('phone_event', sa.String(length=36), nullable=True),
+    sa.Column('phone_forgotten', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ready_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('loaded_at', sa.DateTime(timezone=True), nullable=True),
@@ -53,6 +54,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('case_number', name=op.f('pk_cases')),
     sa.UniqueConstraint('receipt_number', name=op.f('uq_cases_receipt_number'))
     )
+    op.create_index('ix_cases_phone_kept', 'cases', ['phone_event'], unique=False, postgresql_where=sa.text('phone_event IS NOT NULL AND NOT phone_forgotten'), sqlite_where=sa.text('phone_event IS NOT NULL AND NOT phone_forgotten'))
     op.create_index(op.f('ix_cases_state'), 'cases', ['state'], unique=False)
     op.create_table('commands',
     sa.Column('jti', sa.String(length=36), nullable=False),

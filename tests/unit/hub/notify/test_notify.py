@@ -100,7 +100,7 @@ async def test_the_recipient_is_told_and_the_code_erased(desk: Desk) -> None:
     (message,) = desk.messages
     assert (message["id"], message["to"]) == (str(desk.loaded), PHONE)
     assert f"取件码{CODE}于12月16日18时前" in message["text"]
-    assert "12号格" in message["text"]
+    assert "12号柜" in message["text"]
     row = await desk.row(notifications)
     assert (row["state"], row["sent_at"], row["problem"]) == ("sent", NOW, None)
     assert await desk.code_left() is None
@@ -183,3 +183,16 @@ async def test_a_code_sealed_to_another_key_is_a_finding(desk: Desk) -> None:
     row = await desk.row(notifications)
     assert row["state"] == "failed"
     assert "code_sealed" in row["problem"]
+
+
+async def test_the_phone_is_forgotten_once_the_item_is_collected(desk: Desk) -> None:
+    await desk.load()
+    await desk.notify().work()
+    collected = {"case_number": CASE, "compartment": 12, "means": "code"}
+    async with writing(desk.engine) as connection:
+        await append(connection, [batch(event(4, "item_collected", collected))], NOW)
+    await desk.notify().work()
+    row = await desk.row(sealed, field="phone_sealed")
+    assert (row["jwe"], row["erased_at"]) == (None, NOW)
+    # The seal's hash stays, so that the audit chain can still be verified.
+    assert len(row["sha256"]) == 64

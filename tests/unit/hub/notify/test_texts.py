@@ -14,19 +14,19 @@ def text(wording: Wording, due: datetime | None = DUE) -> str:
 def test_the_text_says_everything() -> None:
     assert text(Wording()) == (
         "【东城政务】您办理的“边境管理区通行证”已办结，请凭取件码48271936于12月16日18时前"
-        "到1层24小时自助区12号格领取，逾期转人工窗口。"
+        "到1层24小时自助区12号柜领取，逾期转人工窗口。"
     )
 
 
 def test_a_station_may_have_a_place_of_its_own() -> None:
     wording = Wording(signature="西城政务", places={"dc-24h-01": "B1层"})
     assert "【西城政务】" in text(wording)
-    assert "到B1层12号格" in text(wording)
+    assert "到B1层12号柜" in text(wording)
 
 
 def test_without_a_due_time_none_is_invented() -> None:
     assert text(Wording(), None) == (
-        "【东城政务】您办理的“边境管理区通行证”已办结，请凭取件码48271936到1层24小时自助区12号格领取。"
+        "【东城政务】您办理的“边境管理区通行证”已办结，请凭取件码48271936到1层24小时自助区12号柜领取。"
     )
 
 
