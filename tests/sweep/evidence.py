@@ -40,7 +40,7 @@ class Evidence:
     `store` is the station's store as it stands at the end, `former` are copies of stores that were in force before it
     (or of a clone). `doors` is the simulator's door log of this run, `slips` the text on paper, `inside` the numbers of
     the compartments in which something lies. `rewound`: stores were put back or the hub was restored, so that numbers
-    of an epoch may have been given up visibly.
+    of an epoch may have been given up visibly. `cloned`: two stores of one name were at work at once.
     """
 
     station: str
@@ -53,6 +53,7 @@ class Evidence:
     former: Sequence[StoreRows] = field(default_factory=tuple)
     hub_integrity: str = "ok"
     rewound: bool = False
+    cloned: bool = False
 
     @property
     def stores(self) -> list[StoreRows]:

@@ -13,9 +13,13 @@ from typing import Any, Protocol
 
 import asyncpg
 
+from hall.processes import until
+
 Row = dict[str, Any]
 Value = str | int | bool | datetime | None
 BUSY_S = 20.0
+AWAY_S = 90.0
+_STARTING = (asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
 # A station's id is spelt into queries; nothing else than such an id ever is.
 _ID = re.compile(r"[a-z0-9-]{3,32}")
 # How to find a station's rows in each table that the oracle reads.
@@ -45,6 +49,22 @@ class SqliteBooks:
         self.file, self.url = file, f"sqlite:///{file}"
 
     async def rows(self, sql: str) -> list[Row]:
+        found: list[Row] = []
+
+        async def read() -> bool:
+            try:
+                found[:] = self._rows(sql)
+            except sqlite3.OperationalError as error:
+                # A hub that was killed left a journal; only its next start rolls it back, not a reader.
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                    raise
+                return False
+            return True
+
+        await until(read, BUSY_S, "the hub's database can be read")
+        return found
+
+    def _rows(self, sql: str) -> list[Row]:
         with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True, timeout=BUSY_S)) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(sql)]
@@ -61,11 +81,21 @@ class PostgresBooks:
         self.url = url
 
     async def rows(self, sql: str) -> list[Row]:
-        connection = await asyncpg.connect(self.url)
-        try:
-            return [dict(row) for row in await connection.fetch(sql)]
-        finally:
-            await connection.close()
+        found: list[Row] = []
+
+        async def read() -> bool:
+            try:
+                connection = await asyncpg.connect(self.url)
+                try:
+                    found[:] = [dict(row) for row in await connection.fetch(sql)]
+                finally:
+                    connection.terminate()
+            except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, *_STARTING):
+                return False
+            return True
+
+        await until(read, AWAY_S, "the hub's database is there")
+        return found
 
     async def execute(self, sql: str, *values: Value) -> None:
         numbers = count(1)

@@ -133,8 +133,8 @@ def _reported(evidence: Evidence, grants: list[_Grant]) -> list[str]:
 
 
 def _starts(evidence: Evidence) -> list[tuple[int, datetime]]:
-    started = [event for event in evidence.store.written if event["type"] == "station_started"]
-    return sorted((event["boot"], _moment(event["at"])) for event in started)
+    written = [event for store in evidence.stores for event in store.written]
+    return sorted({(event["boot"], _moment(event["at"])) for event in written if event["type"] == "station_started"})
 
 
 def _moment(text: str) -> datetime:

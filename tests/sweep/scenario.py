@@ -24,7 +24,8 @@ async def nothing(_where: str) -> None:
 async def tell_story(station: SweptStation, seed: int, between: Between = nothing) -> Evidence:
     """Hand in, clear and load, collect; heal; settle, hand in once more; return the evidence.
 
-    `between` is called with the name of what comes next: `deposit`, `staff`, `pickup`, `healed`.
+    `between` is called with the name of what comes next: `deposit`, `staff`, `code` (the recipient waits for it),
+    `pickup`, `healed`.
     """
     rng = random.Random(seed)
     async with Person(station, rng) as person:
@@ -44,8 +45,9 @@ async def _story(station: SweptStation, person: Person, between: Between) -> Non
     await between("staff")
     await station.until_documents()
     await person.do(StaffRound(load=True))
-    await between("pickup")
+    await between("code")
     code = await _text_message(station)
+    await between("pickup")
     if code is not None:
         await person.do(Pickup(*code))
 

@@ -7,6 +7,7 @@ hub is told by others is put there directly: staff, cases and signed documents. 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import secrets
@@ -22,11 +23,11 @@ from hall.addresses import HOST, fresh_ports
 from hall.broker import BrokerName, make_broker
 from hall.directory import RunDirectory
 from hall.network import Link, Network
-from hall.processes import Child, python, until
+from hall.processes import Child, HouseError, python
 from hall.world import World
 from tests.sweep.hub_books import Books, SqliteBooks
 
-READY_WITHIN_S = 30.0
+AGAIN_S = 0.2
 _NUMBERS = itertools.count(1)
 
 
@@ -64,6 +65,9 @@ class Stand:
             ]
         )
 
+        self.kills = 0
+        self._keeper: asyncio.Task[None] | None = None
+
     @property
     def hub(self) -> Child:
         """The first hub process, which also serves documents."""
@@ -76,11 +80,15 @@ class Stand:
         # One after the other: the first one brings the database to its shape.
         await self.hub.start()
         await asyncio.gather(self.simulate.start(), *(hub.start() for hub in self.hubs[1:]))
+        self._keeper = asyncio.create_task(self._keep_up())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
         for child in (*self.hubs, self.simulate, self.broker):
             await end(child)
         await self.network.__aexit__(kind, error, trace)
@@ -94,6 +102,25 @@ class Stand:
         await self.network.heal()
         for child in (self.broker, *self.hubs):
             await child.start()
+
+    async def kill(self, child: Child) -> None:
+        """Kill a process as a power cut would; it is started again at once, unless `wanted` is taken from it."""
+        if child.process is not None and child.alive:
+            self.kills += 1
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.process.pid, signal.SIGKILL)
+            await child.process.wait()
+
+    async def _keep_up(self) -> None:
+        """Start again what died unasked, without the wrapper that may have killed it; for ever."""
+        while True:
+            await asyncio.sleep(0.02)
+            for child in (self.broker, *self.hubs):
+                if child.wanted and not child.alive:
+                    child.wrapper = ()
+                    with contextlib.suppress(HouseError):
+                        await child.start(wait=False)
+                    await asyncio.sleep(AGAIN_S)
 
     async def clean_cabinet(self) -> None:
         """Shut every door and empty every compartment for the next run."""
@@ -139,6 +166,3 @@ async def _healthy(url: str) -> bool:
             return (await client.get(url)).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-__all__ = ["Stand", "answers", "end", "until"]

@@ -8,12 +8,15 @@ import fcntl
 import hashlib
 import json
 import secrets
+import sqlite3
 import subprocess
+import tomllib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -23,7 +26,6 @@ from contract.documents import StationDocument, sign_document
 from contract.sealed import load_sealing_key, unseal
 from contract.signing import load_key
 from contract.state import Desired, WantedDocument
-from hall.directory import RunDirectory
 from hall.ledger import Ledger
 from hall.processes import Child, HouseError, python, until
 from hall.records import rows, value
@@ -55,6 +57,7 @@ class SweptStation:
     kills: int = 0
     former: list[StoreRows] = field(default_factory=list)
     rewound: bool = False
+    cloned: bool = False
     supervised: bool = True
     later_wrappers: list[Sequence[str]] = field(default_factory=list)
 
@@ -69,6 +72,10 @@ class SweptStation:
     @property
     def store(self) -> Path:
         return self.data_dir / "station.db"
+
+    def table(self) -> dict[str, Any]:
+        """Return the station file."""
+        return tomllib.loads((self.folder / "station.toml").read_text(encoding="utf-8"))
 
     async def keep_up(self) -> None:
         """Start the edge again whenever it dies unasked, without the wrapper that killed it; for ever.
@@ -108,7 +115,9 @@ class SweptStation:
         """Wait until the station works by its staff and its cases."""
 
         async def there() -> bool:
-            return len(rows(self.store, "select kind from documents")) >= 2
+            with contextlib.suppress(sqlite3.OperationalError):  # it is just being made
+                return len(rows(self.store, "select kind from documents")) >= 2
+            return False
 
         await until(there, 30.0, f"{self.name} has its documents")
 
@@ -161,6 +170,7 @@ class SweptStation:
             inside=frozenset(number for number, door in state.doors.items() if door.item),
             former=tuple(self.former),
             rewound=self.rewound,
+            cloned=self.cloned,
         )
 
 
@@ -261,6 +271,3 @@ def publish(stand: Stand, topic: str, payload: bytes, *, retain: bool = False) -
         *(["-r"] if retain else []),
     ]  # fmt: skip
     subprocess.run(command, input=payload, check=True, timeout=20)
-
-
-__all__ = ["BADGE", "PIN", "RunDirectory", "SweptStation", "edge_child", "publish", "swept_station"]

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from tests.sweep.database import DatabaseFaults
+from tests.sweep.edge_crashes import EdgeCrashes
 from tests.sweep.edge_kills import EdgeKills, EdgeKillsInRecovery
+from tests.sweep.hub_kills import HubCrashes, HubKills
+from tests.sweep.network import BrokerKills, NetworkFaults
+from tests.sweep.noise import Noise
+from tests.sweep.rewound import Clones, OldStores, RestoredHub
 from tests.sweep.runner import Sweep
 
-SWEEPS: Mapping[str, Callable[[], Sweep]] = {each.name: each for each in (EdgeKills, EdgeKillsInRecovery)}
+_ALL = (
+    EdgeKills, EdgeKillsInRecovery, EdgeCrashes, HubKills, HubCrashes, DatabaseFaults, NetworkFaults, BrokerKills,
+    Noise, OldStores, Clones, RestoredHub,
+)  # fmt: skip
+SWEEPS: Mapping[str, Callable[[], Sweep]] = {each.name: each for each in _ALL}
