@@ -217,7 +217,8 @@ class Wire:
         self._client.connect(host, port, keepalive, clean_start=settings.clean_start, properties=properties)
 
     def _attach(self) -> None:
-        if (sock := self._client.socket()) is None:
+        sock = self._client.socket()
+        if not isinstance(sock, socket.socket):  # TLS sockets are sockets too
             raise NotConnectedError("the connection died at once")
         # Acks are small and urgent: held back to be sent together (RFC 896), each costs the peer up to 40 ms.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

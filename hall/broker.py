@@ -29,6 +29,7 @@ allow_anonymous true
 persistence false
 max_queued_messages 0
 max_inflight_messages 100
+set_tcp_nodelay true
 log_type error
 log_type warning
 log_type notice
