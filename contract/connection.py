@@ -365,16 +365,10 @@ def _tls_context(tls: Tls) -> ssl.SSLContext:
 
 
 def _received(message: MQTTMessage, acknowledge: Callable[[], None]) -> Received:
-    return Received(
-        topic=message.topic,
-        payload=bytes(message.payload),
-        retained=message.retain,
-        qos=message.qos,
-        duplicate=message.dup,
-        content_type=getattr(message.properties, "ContentType", None),
-        properties=tuple(getattr(message.properties, "UserProperty", ())),
-        _acknowledge=acknowledge,
-    )
+    content_type = getattr(message.properties, "ContentType", None)
+    user = tuple(getattr(message.properties, "UserProperty", ()))
+    payload = bytes(message.payload)
+    return Received(message.topic, payload, message.retain, message.qos, message.dup, content_type, user, acknowledge)
 
 
 async def _in_daemon_thread(work: Callable[[], None], undo: Callable[[], None]) -> None:
