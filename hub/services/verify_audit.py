@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hub.core.audit import START, USERS, AuditRow, Chain, digest_of, first_wrong
@@ -30,57 +29,55 @@ class Finding:
 
 
 async def verify_chains(engine: AsyncEngine) -> list[Finding]:
-    """Verify all chains; the first wrong row of each is named."""
+    """Verify all chains; the first wrong row of each is named.
+
+    Works beside running hubs: what is appended meanwhile is left for the next time, and no lock is held for long.
+    """
     async with reading(engine) as connection:
         heads = await _heads(connection)
         known = {row.chain for row in await connection.execute(select(audit.c.chain).distinct())}
-        return [await _verify(connection, name, *heads.get(name, (None, None))) for name in sorted(known | set(heads))]
+    return [await _verify(engine, name, *heads.get(name, (0, START))) for name in sorted(known | set(heads))]
 
 
 async def _heads(connection: AsyncConnection) -> dict[str, tuple[int, str]]:
     s = stations.c
-    heads = {row.station: (row.audit_n, row.audit_head) for row in await connection.execute(
-        select(s.station, s.audit_n, s.audit_head)
-    )}  # fmt: skip
+    rows = await connection.execute(select(s.station, s.audit_n, s.audit_head))
+    heads = {row.station: (int(row.audit_n), str(row.audit_head)) for row in rows}
     meta = {row.name: row.value for row in await connection.execute(select(hub_meta))}
     heads[USERS] = (int(meta.get(COUNT, "0")), meta.get(HEAD, START))
     return heads
 
 
-async def _verify(connection: AsyncConnection, name: str, count: int | None, head: str | None) -> Finding:
+async def _verify(engine: AsyncEngine, name: str, count: int, head: str) -> Finding:
     chain = Chain(name)
-    async for rows in _pages(connection, name):
+    while rows := await _page(engine, name, chain.n, count):
         before, problem = chain.n, first_wrong(rows, chain)
         right = rows[: chain.n - before]
-        if name != USERS and (altered := await _content(connection, name, right)) is not None:
+        if name != USERS and (altered := await _content(engine, name, right)) is not None:
             return Finding(name, altered[0] - 1, altered[1])
         if problem is not None:
             return Finding(name, chain.n, problem)
     if (chain.n, chain.head) != (count, head):
         return Finding(name, chain.n, f"the chain ends at row {chain.n}, its head says {count}")
-    unaudited = await _unaudited(connection, name) if name != USERS else None
-    return Finding(name, chain.n, unaudited)
+    return Finding(name, chain.n, await _unaudited(engine, name) if name != USERS else None)
 
 
-async def _pages(connection: AsyncConnection, name: str) -> AsyncIterator[list[AuditRow]]:
-    after = 0
-    while True:
-        query = select(audit).where(audit.c.chain == name, audit.c.n > after).order_by(audit.c.n).limit(PAGE)
-        rows = [_row(stored) for stored in await connection.execute(query)]
-        if not rows:
-            return
-        yield rows
-        after = rows[-1].n
+async def _page(engine: AsyncEngine, name: str, after: int, upto: int) -> list[AuditRow]:
+    a = audit.c
+    query = select(audit).where(a.chain == name, a.n > after, a.n <= upto).order_by(a.n).limit(PAGE)
+    async with reading(engine) as connection:
+        return [_row(stored) for stored in await connection.execute(query)]
 
 
 def _row(stored: Row[tuple[object, ...]]) -> AuditRow:
     return AuditRow(**{name: stored._mapping[name] for name in AuditRow.__slots__})
 
 
-async def _content(connection: AsyncConnection, station: str, rows: list[AuditRow]) -> tuple[int, str] | None:
+async def _content(engine: AsyncEngine, station: str, rows: list[AuditRow]) -> tuple[int, str] | None:
     """Compare what the rows cover with what is stored now; return the first row that differs, and how."""
-    bodies = await _bodies(connection, station, [row for row in rows if row.kind != "fork"], fork=False)
-    bodies |= await _bodies(connection, station, [row for row in rows if row.kind == "fork"], fork=True)
+    async with reading(engine) as connection:
+        bodies = await _bodies(connection, station, [row for row in rows if row.kind != "fork"], events)
+        bodies |= await _bodies(connection, station, [row for row in rows if row.kind == "fork"], forks)
     for row in rows:
         body = bodies.get(row.subject)
         if body is None:
@@ -90,10 +87,9 @@ async def _content(connection: AsyncConnection, station: str, rows: list[AuditRo
     return None
 
 
-async def _bodies(connection: AsyncConnection, station: str, rows: list[AuditRow], *, fork: bool) -> dict[str, str]:
+async def _bodies(connection: AsyncConnection, station: str, rows: list[AuditRow], table: Table) -> dict[str, str]:
     if not rows:
         return {}
-    table = forks if fork else events
     ids = [row.subject.split("/")[2] for row in rows]
     query = select(table.c.epoch, table.c.seq, table.c.id, table.c.body).where(
         table.c.station == station, table.c.id.in_(ids)
@@ -101,10 +97,14 @@ async def _bodies(connection: AsyncConnection, station: str, rows: list[AuditRow
     return {f"{found.epoch}/{found.seq}/{found.id}": found.body for found in await connection.execute(query)}
 
 
-async def _unaudited(connection: AsyncConnection, station: str) -> str | None:
-    """Every event has its row: as many as there are events."""
-    stored = await connection.scalar(select(func.count()).select_from(events).where(events.c.station == station))
-    counted = await connection.scalar(
+async def _unaudited(engine: AsyncEngine, station: str) -> str | None:
+    """Every event has its row: as many as there are events, counted in one statement."""
+    stored = select(func.count()).select_from(events).where(events.c.station == station).scalar_subquery()
+    audited = (
         select(func.count()).select_from(audit).where(audit.c.chain == station, audit.c.kind == "event")
-    )
-    return None if stored == counted else f"{stored} events are stored, {counted} are in the chain"
+    ).scalar_subquery()
+    async with reading(engine) as connection:
+        numbers = (await connection.execute(select(stored.label("stored"), audited.label("audited")))).one()
+    if numbers.stored == numbers.audited:
+        return None
+    return f"{numbers.stored} events are stored, {numbers.audited} are in the chain"
