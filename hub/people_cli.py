@@ -24,7 +24,7 @@ from hub.config import DEFAULT_DATABASE
 from hub.core.times import SHANGHAI
 from hub.db.engine import is_away, make_engine
 from hub.db.migrate import migrate
-from hub.services.passwords import Passwords
+from hub.services.passwords import Passwords, pin_hasher
 from hub.services.people import People, Person, Role
 from hub.services.refusals import RefusedError
 from hub.services.staff import EVERYWHERE, RIGHTS, Staff, StaffDraft
@@ -158,7 +158,7 @@ async def _user_password(arguments: argparse.Namespace, engine: AsyncEngine, now
 async def _staff_add(arguments: argparse.Namespace, engine: AsyncEngine, now: datetime) -> None:
     stations = tuple(arguments.station or [EVERYWHERE])
     draft = StaffDraft(arguments.badge, arguments.name, tuple(arguments.right), stations, arguments.valid_until)
-    await Staff(engine, Passwords()).add(_by(), now, draft, _ask(arguments, "PIN"))
+    await Staff(engine, Passwords(pin_hasher())).add(_by(), now, draft, _ask(arguments, "PIN"))
 
 
 async def _staff_remove(arguments: argparse.Namespace, engine: AsyncEngine, now: datetime) -> None:

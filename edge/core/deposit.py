@@ -57,19 +57,25 @@ class DepositStory:
         return replace(done, slip=Slip(number, compartment.number), event_id=said.event_id)
 
     def untouched(self, visit: Visit, compartment: Compartment, door: Door, why: Untouched) -> Decision:
-        """Free again: nobody could reach inside."""
-        return end(visit, Step.FAILED, compartment.release(door), _abandoned(visit, why, door_seen_open=False))
+        """Free again: nobody could reach inside. A door that failed is no wish of the citizen's: that gives a slip."""
+        ended = end(visit, Step.FAILED, compartment.release(door), _abandoned(visit, why, door_seen_open=False))
+        return replace(ended, slip=_failed(visit)) if why == "door_failed" else ended
 
     def in_doubt(self, visit: Visit, compartment: Compartment, why: Doubt) -> Decision:
         """Doubtful, with a receipt number and a slip: paper may lie inside."""
         decision = doubtful(visit, compartment, why, _abandoned(visit, _REASONS[why], door_seen_open=True))
-        slip = Slip(told(visit.receipt_number, "receipt number"), compartment.number, doubtful=True)
+        slip = Slip(told(visit.receipt_number, "receipt number"), compartment.number, "deposit_doubtful")
         return replace(decision, slip=slip)
 
 
 def give_up(visit: Visit) -> Decision:
     """End a deposit whose door failed and for which no other compartment is free."""
-    return Decision(replace(visit, step=Step.FAILED), (), (_abandoned(visit, "door_failed", door_seen_open=False),))
+    abandoned = _abandoned(visit, "door_failed", door_seen_open=False)
+    return Decision(replace(visit, step=Step.FAILED), (), (abandoned,), slip=_failed(visit))
+
+
+def _failed(visit: Visit) -> Slip:
+    return Slip(told(visit.receipt_number, "receipt number"), visit.compartment, "deposit_failed")
 
 
 def _abandoned(visit: Visit, why: _Reason, *, door_seen_open: bool) -> DepositAbandoned:

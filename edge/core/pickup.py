@@ -5,23 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from contract.events import ItemCollected, Purpose
+from contract.events import CompartmentDoubtful, ItemCollected, Purpose
 from edge.core.compartment import Compartment, Item
 from edge.core.story import Doubt, Untouched, doubtful, end, told
-from edge.core.visit import Answer, Confirmed, Decision, Step, Visit
+from edge.core.visit import Answer, Confirmed, Decision, Occasion, Slip, Step, Visit
 from edge.errors import BugError
 from edge.ports import Door
 
 
-def begin(visit_id: UUID, compartment: Compartment, grant_id: UUID, *, boot: int) -> Decision:
+def begin(visit_id: UUID, compartment: Compartment, grant_id: UUID, *, receipt_number: str, boot: int) -> Decision:
     """Permit one opening for the recipient; the code stays live until the door is seen open.
+
+    The receipt number is for the slip that the recipient gets if this goes wrong.
 
     Raises:
         BugError: no item waits there, it is held by another visit, or out of service.
     """
     held = compartment.engage(Purpose.PICKUP, visit_id)
     case_number = held.content.case_number if isinstance(held.content, Item) else None
-    visit = Visit(visit_id, Purpose.PICKUP, Step.OPENING, held.number, boot, case_number=case_number)
+    visit = Visit(visit_id, Purpose.PICKUP, Step.OPENING, held.number, boot, receipt_number, case_number)
     waiting, grant = visit.unlocking(grant_id, held.number, boot)
     return Decision(waiting, (held,), grant=grant, pulse=True)
 
@@ -41,8 +43,20 @@ class PickupStory:
 
     def untouched(self, visit: Visit, compartment: Compartment, door: Door, why: Untouched) -> Decision:
         """Still occupied, the code still live: the recipient tries again with a new grant."""
-        return end(visit, Step.FAILED, compartment.release(door))
+        ended = end(visit, Step.FAILED, compartment.release(door))
+        return replace(ended, slip=_slip(visit, "pickup_failed")) if why in ("door_failed", "restarted") else ended
 
     def in_doubt(self, visit: Visit, compartment: Compartment, why: Doubt) -> Decision:
         """Doubtful: the item may be gone, and its code is spent."""
-        return replace(doubtful(visit, compartment, why), code_used=True)
+        decision = doubtful(visit, compartment, why)
+        events = tuple(
+            event.model_copy(update={"receipt_number": visit.receipt_number})
+            if isinstance(event, CompartmentDoubtful)
+            else event
+            for event in decision.events
+        )
+        return replace(decision, events=events, code_used=True, slip=_slip(visit, "pickup_doubtful"))
+
+
+def _slip(visit: Visit, occasion: Occasion) -> Slip:
+    return Slip(told(visit.receipt_number, "receipt number"), visit.compartment, occasion)

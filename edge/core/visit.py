@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from contract.events import EventData, Purpose
@@ -19,6 +20,7 @@ from edge.errors import BugError
 from edge.ports import Door
 
 PULSES_PER_GRANT = 2
+Occasion = Literal["deposit_done", "deposit_failed", "deposit_doubtful", "pickup_failed", "pickup_doubtful"]
 
 
 class Step(StrEnum):
@@ -154,11 +156,11 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What a receipt slip has to say; wording and paper are the services' and printers'."""
+    """What a slip has to say; wording and paper are the services' and printers'."""
 
     receipt_number: str
     compartment: int
-    doubtful: bool = False
+    occasion: Occasion = "deposit_done"
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,8 +118,8 @@ _PICKUP = {
     "pickup_cancelled": ("已取消，取件码仍然有效", "Cancelled. Your code is still good"),
     "pickup_doubtful": ("工作人员会为您查看这个柜子", "Staff will look into this compartment for you"),
     "pickup_doubtful_next": (
-        "这个柜子不再给别人使用。请到服务窗口，说出柜号和办件编号。",
-        "Nobody else can use this compartment. Ask at a service window; say the compartment and the case number.",
+        "这个柜子不再给别人使用。请凭收件编号到服务窗口询问。",
+        "Nobody else can use this compartment. Bring the receipt number to a service window.",
     ),
 }
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from contract.events import PickupRefused
+from contract.ids import RandomBelow, new_receipt_number
 from edge.clock import Clock
 from edge.core import pickup
 from edge.core.throttle import KIOSK, LOCKED_SECONDS, compartment_key, count_at_kiosk, kiosk_delay
@@ -35,10 +36,12 @@ class CollectItem:
         *,
         code_key: bytes,
         new_id: Callable[[], UUID],
+        random_below: RandomBelow,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._store, self._visits, self._clock = store, visits, clock
         self._code_key, self._new_id, self._sleep = code_key, new_id, sleep
+        self._random_below = random_below
         self._turn = asyncio.Lock()
 
     async def start(self, number: int, code: str) -> None:
@@ -56,7 +59,13 @@ class CollectItem:
             raise refusal
 
         def work(tx: Transaction, _doors: dict[int, Door]) -> Decision:
-            return pickup.begin(self._new_id(), tx.compartment(number), self._new_id(), boot=self._visits.boot)
+            return pickup.begin(
+                self._new_id(),
+                tx.compartment(number),
+                self._new_id(),
+                receipt_number=new_receipt_number(self._random_below),
+                boot=self._visits.boot,
+            )
 
         await self._visits.begin(work)
 

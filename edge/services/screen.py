@@ -30,7 +30,7 @@ def visit_view(frame: KioskView, its: Services, current: CurrentVisit) -> KioskV
         step="result" if visit.ended else visit.step.value,
         visit=visit.id,
         compartment=visit.compartment,
-        receipt_number=visit.receipt_number,
+        receipt_number=_receipt_number(current),
         case_number=visit.case_number,
         ending=_ending(current),
         at=current.at,
@@ -58,6 +58,12 @@ def error_message(error: NightdeskError, *, signing_in: bool) -> Message:
             return Message(error.text)
         case _:
             return Message("try_again")
+
+
+def _receipt_number(current: CurrentVisit) -> str | None:
+    """A deposit's number is the citizen's from the start; a pickup's is there for what goes wrong."""
+    wrong = _ending(current) in ("failed", "doubtful")
+    return current.visit.receipt_number if current.visit.kind is Purpose.DEPOSIT or wrong else None
 
 
 def _ending(current: CurrentVisit) -> Ending | None:

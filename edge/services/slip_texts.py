@@ -6,11 +6,10 @@ import textwrap
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from contract.ids import show_receipt_number
+from edge.core.visit import Occasion
 
-Occasion = Literal["deposit_done", "deposit_doubtful"]
 # The narrow paper (58 mm, 384 dots, 12 dots a column); a Chinese sign takes two columns.
 COLUMNS = 32
 REPRINT = "*** 补打 REPRINT ***"
@@ -20,7 +19,10 @@ _FRAME = "=" * COLUMNS
 
 _TITLES: dict[Occasion, tuple[str, str]] = {
     "deposit_done": ("收件凭条", "RECEIPT OF PAPERS"),
+    "deposit_failed": ("没有收件", "NOTHING WAS TAKEN"),
     "deposit_doubtful": ("收件情况待核实", "DEPOSIT TO BE CHECKED"),
+    "pickup_failed": ("取件未成", "NOT COLLECTED"),
+    "pickup_doubtful": ("取件情况待核实", "PICKUP TO BE CHECKED"),
 }
 _NEXT: dict[Occasion, tuple[str, str]] = {
     "deposit_done": (
@@ -32,6 +34,20 @@ _NEXT: dict[Occasion, tuple[str, str]] = {
         "机器不能确定文件是否在柜内。这个柜子不再给别人使用，工作人员会来查看。请保存收件编号，到服务窗口询问。",
         "It is not certain that papers are inside. Nobody else can use this compartment; staff will look. "
         "Keep this number and ask at a service window.",
+    ),
+    "deposit_failed": (
+        "柜门打不开，文件还在您手里。请换个时间再来，或到服务窗口办理。询问时请说这个编号。",
+        "The door did not open; you still have your papers. Come again later or use a service window. "
+        "Say this number when you ask.",
+    ),
+    "pickup_failed": (
+        "柜门没有打开。证件还安全地锁在柜里，取件码仍然有效。可以再试一次，或凭这个编号到服务窗口。",
+        "The door did not open. Your document is safe inside and your code is still good. "
+        "Try again, or bring this number to a service window.",
+    ),
+    "pickup_doubtful": (
+        "这个柜子不再给别人使用，工作人员会来查看。请凭这个编号到服务窗口询问。",
+        "Nobody else can use this compartment; staff will look inside. Bring this number to a service window.",
     ),
 }
 

@@ -17,7 +17,7 @@ from edge.errors import LinkError, NoAnswerError, PrinterNotReadyError, TryAgain
 from edge.ports import ReceiptPrinter
 from edge.services.changes import Changes
 from edge.services.devices import Devices
-from edge.services.slip_texts import Occasion, SlipText, reprint
+from edge.services.slip_texts import SlipText, reprint
 from edge.services.view import SlipStatus
 from edge.store.papers import SlipState, StoredSlip
 from edge.store.unit_of_work import Store, Transaction
@@ -127,7 +127,5 @@ class Slips:
         return "printed", ""
 
     def _lines(self, stored: StoredSlip) -> list[str]:
-        occasion: Occasion = "deposit_doubtful" if stored.slip.doubtful else "deposit_done"
-        return SlipText(
-            occasion, *self._names, stored.slip.compartment, stored.made_at, stored.slip.receipt_number
-        ).lines()
+        slip = stored.slip
+        return SlipText(slip.occasion, *self._names, slip.compartment, stored.made_at, slip.receipt_number).lines()

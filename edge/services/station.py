@@ -109,7 +109,9 @@ class Station:
                 picture=self.picture,
                 slips=self.slips,
                 deposit=DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below),
-                pickup=CollectItem(store, self.visits, clock, code_key=code_key, new_id=new_id, sleep=sleep),
+                pickup=CollectItem(
+                    store, self.visits, clock, code_key=code_key, new_id=new_id, random_below=random_below, sleep=sleep
+                ),
                 load=LoadItems(
                     store,
                     self.visits,

@@ -93,7 +93,7 @@ class Papers(Rows):
             visit=str(stored.visit),
             receipt_number=stored.slip.receipt_number,
             compartment=stored.slip.compartment,
-            doubtful=int(stored.slip.doubtful),
+            occasion=stored.slip.occasion,
             state=stored.state,
             made_at=stored.made_at.isoformat(),
         )
@@ -103,7 +103,7 @@ def _slip(row: sqlite3.Row) -> StoredSlip:
     return StoredSlip(
         id=UUID(row["id"]),
         visit=UUID(row["visit"]),
-        slip=Slip(row["receipt_number"], row["compartment"], bool(row["doubtful"])),
+        slip=Slip(row["receipt_number"], row["compartment"], row["occasion"]),
         state=row["state"],
         made_at=datetime.fromisoformat(row["made_at"]),
     )

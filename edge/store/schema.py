@@ -37,7 +37,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE documents (kind TEXT PRIMARY KEY, version INTEGER NOT NULL, sha256 TEXT NOT NULL,
            token TEXT NOT NULL, applied_at TEXT NOT NULL)""",
         """CREATE TABLE slips (id TEXT PRIMARY KEY, visit TEXT NOT NULL, receipt_number TEXT NOT NULL,
-           compartment INTEGER NOT NULL, doubtful INTEGER NOT NULL, state TEXT NOT NULL,
+           compartment INTEGER NOT NULL, occasion TEXT NOT NULL, state TEXT NOT NULL,
            made_at TEXT NOT NULL) WITHOUT ROWID""",
         "CREATE INDEX slips_waiting ON slips (made_at) WHERE state = 'waiting'",
     ),

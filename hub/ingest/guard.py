@@ -193,7 +193,7 @@ def _type_of(raw: dict[str, Any]) -> str:
 
 
 def _subject_of(data: dict[str, Any]) -> str | None:
-    subject = data.get("receipt_number") or data.get("case_number")
+    subject = data.get("case_number") or data.get("receipt_number")
     return subject if isinstance(subject, str) and _SUBJECT.fullmatch(subject) else None
 
 

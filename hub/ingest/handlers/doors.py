@@ -14,6 +14,7 @@ from contract.events import (
     DoorLeftOpen,
     DoorOpened,
 )
+from contract.ids import show_receipt_number
 from hub.ingest.arrived import Arrived
 from hub.ingest.changes import Change
 from hub.ingest.handlers.rows import close_task, holds, looked_into, open_task, picture
@@ -70,9 +71,13 @@ def door_failed(event: Arrived, data: DoorFailed) -> Iterator[Change]:
 def compartment_doubtful(event: Arrived, data: CompartmentDoubtful) -> Iterator[Change]:
     """Nobody can say what lies inside until staff looked."""
     yield picture(event, data.compartment, allocation="doubtful")
-    if data.receipt_number or data.case_number:
-        yield holds(event, data.compartment, receipt=data.receipt_number, case=data.case_number)
+    # With a case, the receipt number is of the slip that the recipient holds, not of a deposit.
+    deposit = None if data.case_number else data.receipt_number
+    if deposit or data.case_number:
+        yield holds(event, data.compartment, receipt=deposit, case=data.case_number)
     zh, en = DOUBTS[data.reason]
+    slip = show_receipt_number(data.receipt_number) if data.receipt_number and data.case_number else ""
+    zh, en = (f"{zh}（凭条 {slip}）", f"{en} (slip {slip})") if slip else (zh, en)
     text = f"{data.compartment}号柜内有无物品待查：{zh}。\nLook into compartment {data.compartment}: {en}."
     yield open_task(event, "doubtful", data.compartment, text, data.compartment)
 

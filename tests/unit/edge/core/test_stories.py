@@ -21,6 +21,7 @@ from edge.core.visit import (
     Input,
     OtherDoorOpened,
     Restarted,
+    Slip,
     Step,
     UnlockFailed,
 )
@@ -42,7 +43,9 @@ def _load() -> Decision:
 
 
 def _pickup() -> Decision:
-    return pickup.begin(uuid4(), replace(FREE, allocation=Allocation.OCCUPIED, content=ITEM), uuid4(), boot=1)
+    return pickup.begin(
+        uuid4(), replace(FREE, allocation=Allocation.OCCUPIED, content=ITEM), uuid4(), receipt_number=RECEIPT, boot=1
+    )
 
 
 def _clear(kind: clear.Kind = Purpose.CLEAR, compartment: Compartment | None = None) -> Decision:
@@ -81,7 +84,7 @@ def test_a_deposit_is_made_by_the_citizens_word_behind_a_closed_door() -> None:
     assert made.events_with_ids() == [(made.events[0], event_id)]
     assert (_told(made), made.visit.step) == (["deposit_made"], Step.DONE)
     assert made.slip is not None
-    assert (made.slip.receipt_number, made.slip.doubtful) == (RECEIPT, False)
+    assert (made.slip.receipt_number, made.slip.occasion) == (RECEIPT, "deposit_done")
 
 
 @pytest.mark.parametrize("given", [Confirmed(Answer.NOTHING), Idle(Door.CLOSED), Cancelled(Door.CLOSED)])
@@ -90,7 +93,7 @@ def test_a_deposit_that_was_open_and_is_not_confirmed_is_doubtful(given: Input) 
     assert (ended.visit.step, ended.compartments[0].allocation) == (Step.DOUBTFUL, Allocation.DOUBTFUL)
     assert _told(ended) == ["deposit_abandoned", "compartment_doubtful"]
     assert ended.slip is not None
-    assert ended.slip.doubtful
+    assert ended.slip.occasion == "deposit_doubtful"
 
 
 def test_cancelled_before_the_door_opened_it_is_free_again() -> None:
@@ -121,6 +124,7 @@ def test_one_second_pulse_under_the_same_grant_then_the_next_compartment() -> No
     assert (moved.visit.compartment, moved.visit.receipt_number, moved.pulse) == (13, RECEIPT, True)
     given_up = advance.give_up(failed.visit)
     assert _told(given_up) == ["deposit_abandoned"]
+    assert given_up.slip == Slip(RECEIPT, 12, "deposit_failed")
 
 
 def test_three_doors_that_fail_end_the_visit() -> None:
@@ -179,6 +183,16 @@ def test_a_pickup_whose_door_stayed_shut_keeps_its_code() -> None:
         ended = _after(_pickup(), given)
         assert not ended.code_used
         assert (ended.compartments[0].allocation, ended.compartments[0].visit) == (Allocation.OCCUPIED, None)
+
+
+def test_a_pickup_that_went_wrong_ends_in_a_slip_and_a_cancelled_one_does_not() -> None:
+    jammed = _after(_pickup(), UnlockFailed(Door.CLOSED), UnlockFailed(Door.CLOSED))
+    assert jammed.slip == _after(_pickup(), Restarted(Door.CLOSED)).slip == Slip(RECEIPT, 12, "pickup_failed")
+    doubted = _after(_pickup(), OPENED, SHUT, Confirmed(Answer.NOTHING))
+    assert doubted.slip == Slip(RECEIPT, 12, "pickup_doubtful")
+    assert [getattr(event, "receipt_number", None) for event in doubted.events] == [RECEIPT]
+    for given in (Idle(Door.CLOSED), Cancelled(Door.CLOSED)):
+        assert _after(_pickup(), given).slip is None
 
 
 def test_the_same_door_opens_three_times_a_visit_each_with_its_own_grant() -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
+from edge.core.visit import Occasion
 from edge.printers.receipt.codec import slip
-from edge.services.slip_texts import COLUMNS, Occasion, SlipText, fold, reprint, width
+from edge.services.slip_texts import COLUMNS, SlipText, fold, reprint, width
 
 NUMBER = "PWR62DY9N4C"
 
@@ -18,7 +20,7 @@ def _text(occasion: Occasion) -> SlipText:
     return SlipText(occasion, name_zh, name_en, 12, datetime(2026, 11, 24, 22, 3, tzinfo=UTC), NUMBER)
 
 
-@pytest.mark.parametrize("occasion", ["deposit_done", "deposit_doubtful"])
+@pytest.mark.parametrize("occasion", get_args(Occasion))
 def test_says_number_time_compartment_and_what_next_within_the_paper(occasion: Occasion) -> None:
     lines = _text(occasion).lines()
     assert all(width(line) <= COLUMNS for line in lines)
@@ -28,8 +30,9 @@ def test_says_number_time_compartment_and_what_next_within_the_paper(occasion: O
     assert any("number" in line for line in lines[-5:])
 
 
-def test_prints_every_sign() -> None:
-    assert "〓".encode("gb18030") not in slip(_text("deposit_doubtful").lines())
+@pytest.mark.parametrize("occasion", get_args(Occasion))
+def test_prints_every_sign(occasion: Occasion) -> None:
+    assert "〓".encode("gb18030") not in slip(_text(occasion).lines())
 
 
 def test_marks_a_late_slip_in_its_first_line() -> None:

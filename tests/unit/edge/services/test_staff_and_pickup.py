@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.ids import show_receipt_number
 from edge.core.compartment import Allocation, Item
 from edge.core.throttle import KIOSK, KIOSK_WRONG_TRIES
 from edge.core.visit import Answer
@@ -14,7 +15,7 @@ from edge.errors import LockedOutError, WrongCodeError
 from edge.services.refusals import RefusedError
 from edge.services.view import KioskView, Screen
 from edge.store.unit_of_work import Transaction
-from tests.unit.edge.services.night import BADGE, CASE, PIN, Night, begin, night, step, to_closed, unseal
+from tests.unit.edge.services.night import BADGE, CASE, PIN, Night, begin, night, step, to_closed, unseal, until
 
 
 @pytest.fixture
@@ -48,6 +49,14 @@ async def collect(scene: Night, number: int, code: str) -> None:
     await desk.start_pickup(code)
 
 
+async def on_paper(scene: Night, view: KioskView) -> None:
+    """What failed ends in something to hold: a slip with the number that the screen shows."""
+    assert view.receipt_number is not None
+    number = show_receipt_number(view.receipt_number)
+    await until(lambda: scene.station.desk.state().slip == "printed")
+    assert number in await scene.world.paper()
+
+
 async def deposited(scene: Night) -> KioskView:
     await begin(scene)
     closed = await to_closed(scene)
@@ -62,7 +71,7 @@ async def test_loaded_item_is_collected_with_its_code(scene: Night) -> None:
     assert (await scene.last("item_loaded"))["due"] is not None
     await collect(scene, number, code)
     closed = await to_closed(scene)
-    assert closed.screen is Screen.PICKUP
+    assert (closed.screen, closed.receipt_number) == (Screen.PICKUP, None)
     await scene.station.desk.confirm(closed.visit, Answer.CONFIRMED)
     assert scene.station.desk.state().ending == "done"
     assert (await scene.last("item_collected"))["case_number"] == CASE
@@ -81,7 +90,10 @@ async def test_a_code_is_spent_when_its_door_was_seen_open(scene: Night) -> None
     await collect(scene, number, code)
     closed = await to_closed(scene)
     await scene.station.desk.confirm(closed.visit, Answer.NOTHING)
-    assert scene.station.desk.state().ending == "doubtful"
+    doubtful = scene.station.desk.state()
+    assert doubtful.ending == "doubtful"
+    await on_paper(scene, doubtful)
+    assert (await scene.last("compartment_doubtful"))["receipt_number"] == doubtful.receipt_number
     await scene.station.desk.finish(closed.visit)
     with pytest.raises(WrongCodeError):
         await collect(scene, number, code)
@@ -94,6 +106,7 @@ async def test_a_code_stays_live_when_the_door_did_not_open(scene: Night) -> Non
     await collect(scene, number, code)
     failed = await step(scene, "result")
     assert (failed.ending, failed.case_number) == ("failed", CASE)
+    await on_paper(scene, failed)
     compartment = await scene.compartment(number)
     assert isinstance(compartment.content, Item)
     assert (compartment.allocation, compartment.in_service) == (Allocation.OCCUPIED, False)

@@ -55,7 +55,7 @@ async def test_everything_written_is_read_again_after_a_restart(path: Path, cloc
         tx.save_throttle(Throttle("badge:B1", (1.0, 2.0)))
         tx.save_document(document)
         tx.save_command(command)
-        tx.add_slip(slip_id, visit.id, Slip("7K3M9Q2T8X4", 2, doubtful=True))
+        tx.add_slip(slip_id, visit.id, Slip("7K3M9Q2T8X4", 2, "deposit_doubtful"))
 
     async with await Store.open(path, clock) as store:
         await store.transact(write)

@@ -100,7 +100,12 @@ class Cabinet(Station):
             return
         assert right
         assert self.locked_until.get(number, 0) <= self.elapsed, "a lock-out was cut short"
-        self._commit(lambda tx: pickup.begin(uuid4(), tx.compartment(number), uuid4(), boot=tx.boot), crash=crash)
+        receipt = new_receipt_number(RANDOM.randrange)
+
+        def begin(tx: Transaction) -> Decision:
+            return pickup.begin(uuid4(), tx.compartment(number), uuid4(), receipt_number=receipt, boot=tx.boot)
+
+        self._commit(begin, crash=crash)
 
     def _fits(self, tx: Transaction, number: int, typed: str) -> bool:
         throttle, now = tx.throttle(compartment_key(number)), self.clock.monotonic()

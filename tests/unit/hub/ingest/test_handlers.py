@@ -8,6 +8,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contract.events import EVENT_TYPES
+from contract.ids import show_receipt_number
 from contract.publish import EXAMPLES
 from hub.db.engine import reading, writing
 from hub.db.tables import (
@@ -110,6 +111,16 @@ async def test_doubt_opens_a_task_that_a_look_inside_closes(engine: AsyncEngine)
         await append(connection, [batch(back)], NOW)
     assert (await one(engine, tasks))["closed_at"] == NOW
     assert (await one(engine, compartments))["allocation"] == "free"
+
+
+async def test_a_doubtful_pickup_names_its_slip_in_the_task(
+    engine: AsyncEngine,
+) -> None:
+    doubt = {"compartment": 3, "reason": "unconfirmed", "receipt_number": RECEIPT, "case_number": CASE}
+    await happen(engine, ("compartment_doubtful", doubt))
+    assert show_receipt_number(RECEIPT) in (await one(engine, tasks))["text"]
+    compartment = await one(engine, compartments)
+    assert (compartment["case_number"], compartment["receipt_number"]) == (CASE, None)
 
 
 async def test_a_second_doubt_opens_the_same_task_again(engine: AsyncEngine) -> None:
