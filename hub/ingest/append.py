@@ -27,15 +27,20 @@ _PAGE = 2000
 
 @dataclass(frozen=True)
 class Appended:
-    """What to answer once the transaction is committed; `more` says that projection has work left."""
+    """What to answer once the transaction is committed; `more` says that projection has work left.
+
+    `busy` are stations that another process was just working on: their batches were left out.
+    """
 
     acks: dict[tuple[str, str], Ack]
     more: bool
+    busy: frozenset[str] = frozenset()
 
 
-async def append(connection: AsyncConnection, batches: list[Batch], now: datetime) -> Appended:
+async def append(connection: AsyncConnection, batches: list[Batch], now: datetime, *, wait: bool = True) -> Appended:
     """Append the batches of any stations; call it in a transaction of its own and answer only after its commit."""
-    locked = await lock_stations(connection, (batch.station for batch in batches))
+    locked = await lock_stations(connection, (batch.station for batch in batches), wait=wait)
+    batches = [batch for batch in batches if batch.station not in locked.busy]
     await locked.load_epochs(connection, ((batch.station, batch.epoch) for batch in batches))
     found = await _classify(connection, batches, locked, now)
     for row in locked.epochs.values():
@@ -52,7 +57,7 @@ async def append(connection: AsyncConnection, batches: list[Batch], now: datetim
     for station in locked.stations.values():
         if station.promoted is not None:
             await promote(connection, station.promoted)
-    return Appended(_acks(locked, batches, found), projected.more)
+    return Appended(_acks(locked, batches, found), projected.more, frozenset(locked.busy))
 
 
 async def _classify(connection: AsyncConnection, batches: list[Batch], locked: Locked, now: datetime) -> Classified:

@@ -79,8 +79,8 @@ class StationRow:
 class Locked:
     """Stations whose rows are locked until the transaction ends, and the epochs that it touches."""
 
-    def __init__(self, rows: dict[str, StationRow], ledger: str) -> None:
-        self.stations, self.ledger = rows, ledger
+    def __init__(self, rows: dict[str, StationRow], ledger: str, busy: set[str]) -> None:
+        self.stations, self.ledger, self.busy = rows, ledger, busy
         self.epochs: dict[tuple[str, str], EpochRow] = {}
 
     async def load_epochs(self, connection: AsyncConnection, pairs: Iterable[tuple[str, str]]) -> None:
@@ -117,20 +117,29 @@ class Locked:
         await update_rows(connection, stations, ["station"], rows)
 
 
-async def lock_stations(connection: AsyncConnection, names: Iterable[str]) -> Locked:
-    """Lock the stations' rows in the order of their names; unknown ones are registered."""
+async def lock_stations(connection: AsyncConnection, names: Iterable[str], *, wait: bool = True) -> Locked:
+    """Lock the stations' rows in the order of their names; unknown ones are registered.
+
+    Without `wait`, stations that another process holds are left out and named in `busy`.
+    """
     wanted = sorted(set(names))
-    rows = await _select(connection, wanted)
+    rows = await _select(connection, wanted, skip_locked=not wait)
     missing = [name for name in wanted if name not in rows]
-    if missing:
-        fresh = [{"station": name, **FRESH_STATION} for name in missing]
-        await insert_new(connection, stations, fresh)
-        rows |= await _select(connection, missing)
+    busy = await _existing(connection, missing) if missing and not wait else set()
+    fresh = [name for name in missing if name not in busy]
+    if fresh:
+        await insert_new(connection, stations, [{"station": name, **FRESH_STATION} for name in fresh])
+        rows |= await _select(connection, fresh, skip_locked=False)
     ledger = await connection.scalar(select(hub_meta.c.value).where(hub_meta.c.name == "ledger"))
-    return Locked(rows, str(ledger))
+    return Locked(rows, str(ledger), busy)
 
 
-async def _select(connection: AsyncConnection, names: list[str]) -> dict[str, StationRow]:
+async def _existing(connection: AsyncConnection, names: list[str]) -> set[str]:
+    query = select(stations.c.station).where(stations.c.station.in_(names))
+    return {row.station for row in await connection.execute(query)}
+
+
+async def _select(connection: AsyncConnection, names: list[str], *, skip_locked: bool) -> dict[str, StationRow]:
     s = stations.c
     query = (
         select(
@@ -138,7 +147,7 @@ async def _select(connection: AsyncConnection, names: list[str]) -> dict[str, St
             s.parked_epoch,
             s.parked_seq, s.parked_reason, s.parked_tries, s.parked_at,
         )
-        .where(s.station.in_(names)).order_by(s.station).with_for_update()
+        .where(s.station.in_(names)).order_by(s.station).with_for_update(skip_locked=skip_locked)
     )  # fmt: skip
     return {
         row.station: StationRow(

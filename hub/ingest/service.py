@@ -100,17 +100,20 @@ class Ingest:
                 self._pictures.put_nowait(message)
 
     async def _commit_batches(self, lane: asyncio.Queue[Waiting]) -> None:
+        again: list[Waiting] = []
         while True:
-            group = await _next_group(lane)
-            appended = await self._committer.commit(group)
+            group = await _next_group(lane, again)
+            # What had to come again may wait for its lock this time: nobody is put off for ever.
+            committed = await self._committer.commit(group, wait=bool(again))
+            again = committed.again
             self.groups += 1
-            self.events += sum(waiting.size for waiting in group)
+            self.events += sum(waiting.size for waiting in committed.done)
             acks: dict[Pair, Ack] = {}
-            for part in appended:
+            for part in committed.answers:
                 acks |= part.acks
                 if part.more:
                     self._catch_up.look()
-            self._answers.add(await self._with_gaps(acks), [waiting.message for waiting in group])
+            self._answers.add(await self._with_gaps(acks), [waiting.message for waiting in committed.done])
 
     async def _with_gaps(self, acks: dict[Pair, Ack]) -> dict[Pair, Ack]:
         now = self._clock.monotonic()
@@ -186,10 +189,10 @@ class Ingest:
                 self._readiness.lost(error)
 
 
-async def _next_group(lane: asyncio.Queue[Waiting]) -> list[Waiting]:
-    """Return what waits, at least one message and about 500 events at most."""
-    group = [await lane.get()]
-    size = group[0].size
+async def _next_group(lane: asyncio.Queue[Waiting], again: list[Waiting]) -> list[Waiting]:
+    """Return what waits, at least one message and about 500 events at most; what comes again is first."""
+    group = [*again] or [await lane.get()]
+    size = sum(waiting.size for waiting in group)
     while size < GROUP_EVENTS and not lane.empty():
         group.append(lane.get_nowait())
         size += group[-1].size
