@@ -29,9 +29,9 @@ async def test_a_server_that_does_not_listen_is_away() -> None:
     assert is_away(await error_of(f"postgresql://app@127.0.0.1:{free_port()}/x", "SELECT 1"))
 
 
-async def test_a_file_that_cannot_be_opened_is_away(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    assert is_away(await error_of(f"sqlite:///{tmp_path}/folder", "SELECT 1"))
+async def test_a_file_that_cannot_be_written_is_away(migrated_file: Path) -> None:
+    url = f"sqlite:///file:{migrated_file}?mode=ro&uri=true"
+    assert is_away(await error_of(url, "DELETE FROM hub_meta"))
 
 
 async def test_a_connection_that_the_server_ends_is_away(cluster: Cluster) -> None:
