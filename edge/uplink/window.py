@@ -41,7 +41,8 @@ class Batch:
     """Events on their way.
 
     `sends` counts those that reached the broker while a hub was there to answer, `tries` those since the last reason to
-    begin anew; `began_at` is the first of these, None before it.
+    begin anew; `began_at` is the first of these, None before it. `wanted`: the hub has named it missing since it was
+    last sent.
     """
 
     seqs: tuple[int, ...]
@@ -50,6 +51,7 @@ class Batch:
     began_at: float | None = None
     sent_at: float = 0.0
     due: float = 0.0
+    wanted: bool = False
     reported: bool = False
 
     @property
@@ -119,7 +121,7 @@ class Window:
         """`batch` is on the wire; it is due again when no ack comes."""
         batch.tries += 1
         batch.sends += self.hub_ready
-        batch.sent_at = now
+        batch.sent_at, batch.wanted = now, False
         batch.began_at = now if batch.began_at is None else batch.began_at
         batch.due = now + min(self._patience * 2.0 ** (batch.tries - 1), RESEND_MAX_S)
 
@@ -200,7 +202,7 @@ class Window:
                 # Somebody answers after a silence: what waits in a long back-off is worth a try at once.
                 batch.tries = 1
                 batch.due = min(batch.due, max(now, batch.sent_at + SPACING_S))
-            elif batch.tries:
+            elif batch.tries and not batch.wanted:
                 # A hub that works through a queue is not hurried: sending again would only make the queue longer.
                 batch.due = max(batch.due, now + self._patience)
 
@@ -221,7 +223,7 @@ class Window:
             for batch in on_the_way:
                 # Every ack repeats its gaps; each batch is sent for them after one second, two, four...
                 spacing = min(SPACING_S * 2.0 ** max(batch.tries - 1, 0), RESEND_MAX_S)
-                batch.due = min(batch.due, max(now, batch.sent_at + spacing))
+                batch.due, batch.wanted = min(batch.due, max(now, batch.sent_at + spacing)), True
             for low, high in _without(max(first, self.acked_through + 1), min(last, self._cursor), on_the_way):
                 self._add_gap(low, high)
 

@@ -211,6 +211,23 @@ def test_missing_ranges_go_again_and_do_not_stop_what_follows() -> None:
     assert run.window.acked_through > 500
 
 
+def test_an_answer_does_not_put_off_what_the_hub_named_missing() -> None:
+    window = Window(0, 100)
+    for at in (100.0, 100.5):
+        fetch = window.plan(at)
+        assert isinstance(fetch, Fetch)
+        batch = window.form(fetch, [(seq, 300) for seq in range(fetch.first, fetch.first + 50)], at)
+        assert batch is not None
+        window.sent(batch, at)
+    window.acknowledged(0, 100, ((1, 100),), 100.6)
+    assert window.next_due() == 101.0
+    first = window.plan(101.0)
+    assert isinstance(first, Batch)
+    window.sent(first, 101.0)
+    window.acknowledged(50, 50, (), 101.1)
+    assert window.next_due() == 101.5
+
+
 def test_a_gap_in_what_the_hub_already_holds_is_filled_alone() -> None:
     run = trial(100, hub=Hub(held=set(range(1, 37)) | set(range(39, 90))))
     run.window = Window(36, 100)
