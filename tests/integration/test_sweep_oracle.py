@@ -112,6 +112,10 @@ BREAKINGS: dict[str, tuple[str, Breaking]] = {
     "somebody's things": ("I1", tell("foreign", compartment=3)),
     "a thing in a free compartment": ("I1", something_lies_inside),
     "a slip nobody recorded": ("I1", lambda e: replace(e, slips=e.slips + "\n 7K3M9-Q2T8X-4 \n")),
+    "a receipt that is none": (
+        "I1",
+        in_hub("events", lambda rows: at(rows, type="deposit_made").update(type="print_requested")),
+    ),
     "a deposit that is not projected": (
         "I1",
         in_hub("events", lambda rows: at(rows, type="deposit_made").update(state="new")),

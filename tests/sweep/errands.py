@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from hall.visitor import Element, Page
 from tests.sweep.person import Person
 from tests.sweep.station import BADGE, PIN
 
 TRIES = 4
+# Five, five, one, as every screen and paper shows a receipt number; the check symbol may be one of Crockford's five.
+SHOWN_NUMBER = re.compile(r"([0-9A-HJKMNP-TV-Z]{5})-([0-9A-HJKMNP-TV-Z]{5})-([0-9A-Z*~$=])")
 
 
 class Deposit:
@@ -61,6 +65,7 @@ class StaffRound:
         self._load = load
         self.done = self._finished = False
         self._purpose = ""
+        self._receipt: str | None = None
         self._found = False
         self.loaded = False
 
@@ -81,7 +86,8 @@ class StaffRound:
         for purpose, listed in (("inspect", rows(page, "inspect")), ("clear", rows(page, "clear"))):
             if listed:
                 number = listed[0].attributes["data-value"]
-                self._purpose = purpose
+                shown = SHOWN_NUMBER.search(listed[0].text)
+                self._purpose, self._receipt = purpose, "".join(shown.groups()) if shown else None
                 person.ledger.tell("wish", purpose=purpose, compartment=int(number))
                 await person.press(page, f"{purpose}-button", number)
                 return
@@ -116,12 +122,14 @@ class StaffRound:
             what = "receipt" if ending == "done" else "doubt" if ending == "doubtful" else "failed"
             person.ledger.tell(what, receipt_number=receipt, compartment=number)
         elif ending == "doubtful":
-            person.ledger.tell("doubt", compartment=number)
+            # Of a clearing the page may show whose papers were meant; the doubt is about the compartment.
+            shown = receipt if purpose == "pickup" else None
+            person.ledger.tell("doubt", receipt_number=shown, compartment=number)
         elif ending == "done" and purpose == "load":
             self.loaded = True
             person.ledger.tell("loaded", case_number=case, compartment=number)
-        elif ending == "done" and purpose in {"clear", "inspect"} and receipt is not None:
-            person.ledger.tell("cleared", receipt_number=receipt, compartment=number)
+        elif ending == "done" and purpose in {"clear", "inspect"} and self._receipt is not None:
+            person.ledger.tell("cleared", receipt_number=self._receipt, compartment=number)
 
 
 class Pickup:
@@ -171,7 +179,7 @@ class Pickup:
             case = value_of(page, "case-number")
             person.ledger.tell("collected", case_number=case, compartment=number)
         elif ending == "doubtful":
-            person.ledger.tell("doubt", compartment=number)
+            person.ledger.tell("doubt", receipt_number=value_of(page, "receipt-number"), compartment=number)
         self.done = ending in {"done", "doubtful"}
 
 

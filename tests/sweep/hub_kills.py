@@ -19,7 +19,7 @@ from tests.sweep.edge_kills import CALLS, strace
 from tests.sweep.oracle import judge
 from tests.sweep.runner import Found
 from tests.sweep.scenario import tell_story
-from tests.sweep.stand import Stand, end
+from tests.sweep.stand import Stand
 from tests.sweep.station import swept_station
 
 STOPPER = strace("-e", f"inject={','.join(CALLS)}:signal=SIGSTOP", "-o", "/dev/null")
@@ -40,7 +40,7 @@ class Stops:
 
     async def run(self) -> None:
         """Let the hub live until it is killed or this is cancelled."""
-        while self._stand.hub.wrapper:
+        while True:
             await asyncio.sleep(LOOK_EVERY_S)
             if not self._is_stopped():
                 continue
@@ -88,11 +88,9 @@ class HubKills:
         return (await self._story(stand, seed, int(case.split(":")[1])))[1]
 
     async def _story(self, stand: Stand, seed: int, kill_at: int | None) -> tuple[int, Found]:
-        await end(stand.hub)
-        stand.hub.wrapper = STOPPER
         stops, kills = Stops(stand), stand.kills
         task = asyncio.create_task(stops.run())
-        await stand.hub.start()
+        await stand.restart(stand.hub, STOPPER)
         counted: list[int] = []
 
         async def between(where: str) -> None:
@@ -104,6 +102,9 @@ class HubKills:
 
         async with swept_station(stand, stand.station_name(self.name)) as station:
             evidence = await tell_story(station, seed, between)
+        if stand.hub.wrapper:
+            # Not killed: without the one who counts it would stay stopped at its next sync.
+            await stand.restart(stand.hub, ())
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         killed = stand.kills - kills
@@ -125,6 +126,7 @@ class HubCrashes:
     async def run(self, stand: Stand, case: str, seed: int) -> Found:
         kills = stand.kills
         async with swept_station(stand, stand.station_name(self.name)) as station:
+            await station.until_documents()
             evidence = await tell_story(station, seed, hub_crashes(stand, seed))
         return Found(stand.kills - kills, judge(evidence), met=stand.kills > kills)
 
@@ -135,7 +137,8 @@ def hub_crashes(stand: Stand, seed: int) -> Between:
 
     async def work() -> None:
         while True:
-            await asyncio.sleep(rng.uniform(0.05, 2.0))
+            # A hub needs more than a second to start; sooner kills hit its start.
+            await asyncio.sleep(rng.choice((rng.uniform(0.05, 1.0), rng.uniform(1.0, 5.0))))
             await stand.kill(rng.choice(stand.hubs))
 
     return beside(("deposit", "healed"), work)

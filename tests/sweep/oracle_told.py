@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 
 from hall.ledger import Told
+from tests.sweep.errands import SHOWN_NUMBER
 from tests.sweep.evidence import Evidence
 from tests.sweep.hub_books import Row
 
-# As it is printed: five, five, one; the check symbol may be one of Crockford's extra five.
-_ON_PAPER = re.compile(r"([0-9A-HJKMNP-TV-Z]{5})-([0-9A-HJKMNP-TV-Z]{5})-([0-9A-Z*~$=])")
+CUT = "✂"
+_PAPERS = {"收件凭条": {"deposit_made"}, "收件情况待核实": {"deposit_abandoned"}}
 # What a person was told, the event that must be on record for it, and the key by which it is found.
 _RECORDS = {
     "receipt": ("deposit_made", "receipt_number"),
@@ -55,19 +55,30 @@ def _doubts(evidence: Evidence, done: list[Row]) -> list[str]:
         for number, count in told.items()
         if have[number] < count
     ]
-    left = {row["subject"]: json.loads(row["body"])["data"] for row in done if row["type"] == "deposit_abandoned"}
+    written = [(row["type"], row["compartment"], json.loads(row["body"])["data"]) for row in done]
+    named = {(number, data.get("receipt_number")) for kind, number, data in written if kind == "compartment_doubtful"}
     for each in evidence.told:
-        if each.what == "doubt" and each.facts.get("receipt_number"):
-            data = left.get(each.facts["receipt_number"])
-            if data is None or not data["door_seen_open"]:
-                problems.append(f"told that {each.facts['receipt_number']} is in doubt; no such row at the hub")
+        number = each.facts.get("receipt_number") if each.what == "doubt" else None
+        if number is not None and (each.facts["compartment"], number) not in named:
+            problems.append(f"told that {number} is in doubt; no such row at the hub")
+    for kind, _, data in written:
+        doubted = any(number == data.get("receipt_number") for _, number in named)
+        if kind == "deposit_abandoned" and data["door_seen_open"] != doubted:
+            problems.append(f"{data['receipt_number']}: abandoned and doubtful do not agree")
     return problems
 
 
 def _slips(evidence: Evidence, done: list[Row]) -> list[str]:
-    known = {row["subject"] for row in done if row["type"] in {"deposit_made", "deposit_abandoned"}}
-    on_paper = {"".join(found) for found in _ON_PAPER.findall(evidence.slips)}
-    return [f"a slip says {number}, no deposit at the hub does" for number in sorted(on_paper - known)]
+    """What a slip says of its number is on record: a deposit, a doubt, or at least the slip itself."""
+    problems = []
+    for paper in evidence.slips.split(CUT):
+        title = next((title for title in _PAPERS if title in paper), "")
+        kinds = _PAPERS.get(title, {"compartment_doubtful", "print_requested"})
+        known = {row["subject"] for row in done if row["type"] in kinds}
+        for number in ("".join(found) for found in SHOWN_NUMBER.findall(paper)):
+            if number not in known:
+                problems.append(f"a slip {title} says {number}, the hub has no {' or '.join(sorted(kinds))} of it")
+    return problems
 
 
 def _picture(evidence: Evidence) -> list[str]:

@@ -207,7 +207,9 @@ async def _pull_the_plug(station: SweptStation) -> None:
 
 
 async def _plug_in(station: SweptStation) -> None:
+    station.supervised = False
     await station.edge.start(wait=False)
+    station.supervised = True
     await until(station.up, 20.0, "the station is up again")
 
 

@@ -31,7 +31,7 @@ async def tell_story(station: SweptStation, seed: int, between: Between = nothin
     async with Person(station, rng) as person:
         try:
             await _story(station, person, between)
-        except GaveUpError as error:
+        except (GaveUpError, HouseError) as error:
             station.ledger.tell("gave_up", why=str(error))
         await between("healed")
         await station.stand.heal()

@@ -66,6 +66,7 @@ class Stand:
         )
 
         self.kills = 0
+        self._hands_off: set[str] = set()
         self._keeper: asyncio.Task[None] | None = None
 
     @property
@@ -111,12 +112,21 @@ class Stand:
                 os.killpg(child.process.pid, signal.SIGKILL)
             await child.process.wait()
 
+    async def restart(self, child: Child, wrapper: Sequence[str]) -> None:
+        """Start a process again behind a wrapper."""
+        self._hands_off.add(child.name)
+        await end(child)
+        child.wrapper = wrapper
+        await child.start(wait=False)
+        self._hands_off.discard(child.name)
+        await child.wait_ready()
+
     async def _keep_up(self) -> None:
         """Start again what died unasked, without the wrapper that may have killed it; for ever."""
         while True:
             await asyncio.sleep(0.02)
             for child in (self.broker, *self.hubs):
-                if child.wanted and not child.alive:
+                if child.wanted and not child.alive and child.name not in self._hands_off:
                     child.wrapper = ()
                     with contextlib.suppress(HouseError):
                         await child.start(wait=False)

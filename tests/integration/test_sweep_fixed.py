@@ -1,0 +1,44 @@
+"""The part of every sweep that each test run plays; `make sweep` plays all of it (`python -m tests.sweep`)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.sweep.runner import Book, run_sweep, spread
+from tests.sweep.sweeps import SWEEPS
+
+LANES = min(2, os.cpu_count() or 1)
+# How many of each, evenly spread over all cases, or the cases by name.
+PARTS: dict[str, int | tuple[str, ...]] = {
+    "edge-kills": 6,
+    "edge-recovery": ("5:1", "20:3"),
+    "edge-crashes": ("crash:1", "crash:2"),
+    "hub-kills": 4,
+    "hub-crashes": ("crash:1",),
+    "database": ("moment:deposit", "hubs:1"),
+    "network": ("cut:deposit", "black-hole:staff", "flapping:1"),
+    "broker-kills": ("long:staff", "flapping:1"),
+    "noise": ("duplicates:1", "reordered:1", "garbage:1", "strangers:1"),
+    "old-store": ("staff:code", "staff:healed"),
+    "clones": ("staff:1",),
+    "restored-hub": ("renewed:staff:healed", "unsaid:staff:healed"),
+}
+
+
+def test_every_sweep_has_its_part() -> None:
+    assert set(PARTS) == set(SWEEPS)
+
+
+@pytest.mark.parametrize("name", PARTS)
+async def test_a_part_of_the_sweep(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sweep, part = SWEEPS[name](), PARTS[name]
+    cases = list(part) if isinstance(part, tuple) else spread(every := await sweep.cases(tmp_path), part)
+    outcomes = await run_sweep(sweep, cases, tmp_path, Book(tmp_path / "book.jsonl"), lanes=LANES, say=lambda _: None)
+    with capsys.disabled():
+        of = f"{len(cases)} of {len(every)}" if isinstance(part, int) else f"{len(cases)}"
+        print(f"\n{name}: {of}: {', '.join(cases)}; {sum(each.kills for each in outcomes)} kills", end=" ")
+    assert [outcome.line for outcome in outcomes if outcome.problems] == []
+    assert [outcome.case for outcome in outcomes] == cases
