@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -27,7 +28,9 @@ FLAPPING, CRASHES = 10, 30
 
 
 class DatabaseFaults:
-    """Cases `moment:PLACE`, `minute:PLACE` (stopped so long), `crashes:N` (of PostgreSQL), `hubs:N` (of the hubs)."""
+    """Cases `moment:PLACE`, `minute:PLACE` (stopped so long), `crashes:N` (of PostgreSQL), `hubs:N` (of the hubs), and
+    `restored:PLACE` (copied there, put back when the text message is waited for, or at the end).
+    """
 
     name = "database"
     lanes = 2
@@ -38,7 +41,8 @@ class DatabaseFaults:
     async def cases(self, folder: Path) -> list[str]:
         stopped = [f"{long}:{place}" for long in SECONDS for place in PLACES]
         crashes = [f"crashes:{number}" for number in range(1, FLAPPING + 1)]
-        return [*stopped, *crashes, *(f"hubs:{number}" for number in range(1, CRASHES + 1))]
+        restored = [f"restored:{place}" for place in PLACES[1:]]
+        return [*stopped, *crashes, *(f"hubs:{number}" for number in range(1, CRASHES + 1)), *restored]
 
     async def run(self, stand: Stand, case: str, seed: int) -> Found:
         what, place = case.split(":")
@@ -50,6 +54,9 @@ class DatabaseFaults:
                 between = hub_crashes(stand, seed)
             elif what == "crashes":
                 between = beside(("deposit", "healed"), lambda: _crash(server, random.Random(seed)))
+            elif what == "restored":
+                between = at(place, server.back_up, server.restore)
+                station.rewound = True
             else:
                 between = server.stopped(place, SECONDS[what])
             evidence = await tell_story(station, seed, between)
@@ -85,10 +92,17 @@ class Server:
 
         return at(place, self.stop, back)
 
-    @property
-    def data(self) -> Path:
-        """Where the cluster's files are."""
-        return self._cluster.folder / "data"
+    async def back_up(self) -> None:
+        """Copy the files of the stopped cluster, and start it again."""
+        await self.stop()
+        await _to_its_end(lambda: _copy(self._cluster.folder / "data", self._cluster.folder / "backup"))
+        await self.start()
+
+    async def restore(self) -> None:
+        """Put the copy back. Whoever does it here forgets to renew the ledger: the hub has to notice."""
+        await self.stop()
+        await _to_its_end(lambda: _copy(self._cluster.folder / "backup", self._cluster.folder / "data"))
+        await self.start()
 
 
 _SERVERS: dict[Stand, Server] = {}
@@ -119,6 +133,11 @@ async def postgres_stand(folder: Path, *, hubs: int = 2) -> AsyncIterator[Stand]
     finally:
         await asyncio.to_thread(cluster.stop, "immediate")
         shutil.rmtree(outside, ignore_errors=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
 
 
 def _reachable_folder() -> Path:

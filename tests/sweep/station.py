@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 import subprocess
 import tomllib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -59,6 +59,7 @@ class SweptStation:
     rewound: bool = False
     cloned: bool = False
     supervised: bool = True
+    before_restart: Callable[[], None] = lambda: None
     later_wrappers: list[Sequence[str]] = field(default_factory=list)
 
     @property
@@ -87,6 +88,7 @@ class SweptStation:
             if not self.supervised or not self.edge.wanted or self.edge.alive:
                 continue
             self.kills += 1
+            self.before_restart()
             self.edge.wrapper = self.later_wrappers.pop(0) if self.later_wrappers else ()
             with contextlib.suppress(HouseError):
                 await self.edge.start(wait=False)

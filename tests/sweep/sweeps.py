@@ -10,11 +10,12 @@ from tests.sweep.edge_kills import EdgeKills, EdgeKillsInRecovery
 from tests.sweep.hub_kills import HubCrashes, HubKills
 from tests.sweep.network import BrokerKills, NetworkFaults
 from tests.sweep.noise import Noise
+from tests.sweep.power_cuts import PowerCuts
 from tests.sweep.rewound import Clones, OldStores, RestoredHub
 from tests.sweep.runner import Sweep
 
 _ALL = (
-    EdgeKills, EdgeKillsInRecovery, EdgeCrashes, HubKills, HubCrashes, DatabaseFaults, NetworkFaults, BrokerKills,
-    Noise, OldStores, Clones, RestoredHub,
+    EdgeKills, EdgeKillsInRecovery, EdgeCrashes, PowerCuts, HubKills, HubCrashes, DatabaseFaults, NetworkFaults,
+    BrokerKills, Noise, OldStores, Clones, RestoredHub,
 )  # fmt: skip
 SWEEPS: Mapping[str, Callable[[], Sweep]] = {each.name: each for each in _ALL}
