@@ -21,6 +21,7 @@ PARTS: dict[str, int | tuple[str, ...]] = {
     "database": ("moment:deposit", "hubs:1"),
     "network": ("cut:deposit", "black-hole:staff", "flapping:1"),
     "broker-kills": ("long:staff", "flapping:1"),
+    "broker-kills-iotcore": ("flapping:2",),
     "noise": ("duplicates:1", "reordered:1", "garbage:1", "strangers:1"),
     "old-store": ("staff:code", "staff:healed"),
     "clones": ("staff:1",),

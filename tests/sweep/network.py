@@ -80,6 +80,15 @@ class BrokerKills:
         return Found(stand.kills - kills, judge(evidence), met=stand.kills > kills)
 
 
+class OtherBrokerKills(BrokerKills):
+    """The same with the broker of the iotcore wheel, which sends nothing again after a reconnect."""
+
+    name = "broker-kills-iotcore"
+
+    def stand(self, folder: Path) -> AbstractAsyncContextManager[Stand]:
+        return Stand(folder, broker="iotcore")
+
+
 def _away(stand: Stand, place: str, seconds: float) -> Between:
     """The broker dies as a visit begins, and is back after so long."""
 

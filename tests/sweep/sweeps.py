@@ -8,7 +8,7 @@ from tests.sweep.database import DatabaseFaults
 from tests.sweep.edge_crashes import EdgeCrashes
 from tests.sweep.edge_kills import EdgeKills, EdgeKillsInRecovery
 from tests.sweep.hub_kills import HubCrashes, HubKills
-from tests.sweep.network import BrokerKills, NetworkFaults
+from tests.sweep.network import BrokerKills, NetworkFaults, OtherBrokerKills
 from tests.sweep.noise import Noise
 from tests.sweep.power_cuts import PowerCuts
 from tests.sweep.rewound import Clones, OldStores, RestoredHub
@@ -16,6 +16,6 @@ from tests.sweep.runner import Sweep
 
 _ALL = (
     EdgeKills, EdgeKillsInRecovery, EdgeCrashes, PowerCuts, HubKills, HubCrashes, DatabaseFaults, NetworkFaults,
-    BrokerKills, Noise, OldStores, Clones, RestoredHub,
+    BrokerKills, OtherBrokerKills, Noise, OldStores, Clones, RestoredHub,
 )  # fmt: skip
 SWEEPS: Mapping[str, Callable[[], Sweep]] = {each.name: each for each in _ALL}
