@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hub.db.engine import reading
 from hub.db.tables import commands, compartments, documents, events, forks, quarantine, stations, tasks
 
 NEWEST = 20
+SHOWN = 1000
+"""Characters of an unknown event that the page shows; sealed values are not in it, and the database keeps it whole."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ async def _picture(connection: AsyncConnection, row: Row[Any]) -> StationPicture
     async def of(query: Any) -> list[Row[Any]]:  # noqa: ANN401 - a select of any table
         return list(await connection.execute(query))
 
-    unknown = (events.c.seq, events.c.epoch, events.c.type, events.c.at, events.c.received_at)
+    body = func.substr(events.c.body, 1, SHOWN).label("body")
+    unknown = (events.c.seq, events.c.epoch, events.c.type, events.c.at, events.c.received_at, body)
     poison = (quarantine.c.sha256, quarantine.c.reason, quarantine.c.count.label("times"), quarantine.c.last_at)
     wishes = select(commands).where(commands.c.station == station)
     signed = (documents.c.kind, documents.c.version, documents.c.signed_at, documents.c.applied, documents.c.problem)

@@ -54,7 +54,7 @@ async def receipt(engine: AsyncEngine) -> AsyncIterator[str]:
     await put(engine, tasks, {**task, "opened_at": NOW})
     number = await a_deposit(engine)
     await an_event(engine, 1, "deposit_made", subject=number, compartment=12)
-    await an_event(engine, 2, "robot_greeted", state="unknown")
+    await an_event(engine, 2, "robot_greeted", {"mood": "<b>good</b>"}, state="unknown")
     yield number
 
 
@@ -126,6 +126,7 @@ async def test_a_technician_asks_for_a_compartment(browser: Browser, engine: Asy
     page = await browser.get(f"/stations/{STATION}?compartment=3")
     assert "停用这个柜格" in page.text
     assert "robot_greeted" in page.text
+    assert "mood&#34;: &#34;&lt;b&gt;good" in page.text
     answer = await browser.post(f"/stations/{STATION}/compartments/3/take-out", reason="锁舌卡住")
     assert answer.headers["location"] == f"/stations/{STATION}?compartment=3"
     (wish,) = await rows_of(engine, commands)
