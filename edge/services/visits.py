@@ -281,6 +281,10 @@ class Visits:
     async def _open(self, visit: Visit) -> None:
         """One unlock frame, then believe the door; what it did the watch tells, what it did not is told here."""
         number = visit.compartment
+        if self._doors.door(number) is Door.OPEN:
+            # Left open behind a doubt: no coil moves for it, and no new sighting would ever tell of it.
+            await self._watch_out(visit)
+            return
         try:
             await self._doors.unlock(number)
         except (LinkError, UnknownChannelError):

@@ -261,6 +261,22 @@ async def test_inspection_frees_what_was_in_doubt(scene: Night) -> None:
     assert (await scene.compartment(1)).allocation is Allocation.FREE
 
 
+async def test_an_inspection_of_a_door_that_stands_open_goes_on_without_a_coil(scene: Night) -> None:
+    await begin(scene)
+    await step(scene, "open")
+    await scene.crash()
+    await scene.start()
+    await sign_in(scene)
+    await scene.station.desk.start_inspect(1)
+    await step(scene, "open")
+    await scene.world.do("push", compartment=1)
+    seen = await step(scene, "closed")
+    await scene.station.desk.confirm(seen.visit, Answer.NOTHING)
+    assert (await scene.compartment(1)).allocation is Allocation.FREE
+    assert await scene.world.coils() == {1: 1}
+    assert (await scene.types()).count("door_opened") == 2
+
+
 async def test_nothing_to_clear_or_inspect_opens_nothing(scene: Night) -> None:
     await sign_in(scene)
     for start in (scene.station.desk.start_clear, scene.station.desk.start_inspect):
