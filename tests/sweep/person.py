@@ -106,7 +106,10 @@ class Person:
             errand.told(self, page)
             await self._shut_all()
             await self.press(page, "finish")
-        elif step != "opening":
+        elif step == "opening":
+            self._acted_in = None
+        else:
+            self._acted_in = None
             await errand.at_form(self, page)
             return
         await asyncio.sleep(LOOK_EVERY_S)
