@@ -79,55 +79,40 @@ class Station:
         self.picture = Picture(store, self.doors)
         self.slips = Slips(store, printer, self.devices, names=names, new_id=new_id, retry_seconds=timings.slip_retry_s)
         self.visits = Visits(
-            store,
-            self.doors,
-            self.picture,
-            self.slips,
-            clock,
-            boot=boot,
-            new_id=new_id,
-            opens_within_s=timings.opens_within_s,
-        )
+            store, self.doors, self.picture, self.slips, clock,
+            boot=boot, new_id=new_id, opens_within_s=timings.opens_within_s,
+        )  # fmt: skip
         self.watch = DoorWatch(
-            store,
-            self.doors,
-            self.visits,
-            self.picture,
-            self.devices,
-            clock,
-            prompt_s=timings.prompt_s,
-            alarm_s=timings.alarm_s,
-        )
+            store, self.doors, self.visits, self.picture, self.devices, clock,
+            prompt_s=timings.prompt_s, alarm_s=timings.alarm_s,
+        )  # fmt: skip
         self.staff = Staff(store, clock, new_id=new_id, sleep=sleep)
         self.maintain = MaintainStation(clock)
-        self.desk = Desk(
-            Services(
-                store=store,
-                doors=self.doors,
-                watch=self.watch,
-                visits=self.visits,
-                picture=self.picture,
-                slips=self.slips,
-                deposit=DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below),
-                pickup=CollectItem(
-                    store, self.visits, clock, code_key=code_key, new_id=new_id, random_below=random_below, sleep=sleep
-                ),
-                load=LoadItems(
-                    store,
-                    self.visits,
-                    sealer,
-                    clock,
-                    code_key=code_key,
-                    new_id=new_id,
-                    random_below=random_below,
-                ),
-                clear=ClearDeposits(self.visits, self.picture, clock, new_id=new_id),
-                staff=self.staff,
-                maintain=self.maintain,
-            ),
-            clock,
-            idle_seconds=timings.idle_s,
-            alarm_s=timings.alarm_s,
+        deposit = DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below)
+        pickup = CollectItem(
+            store, self.visits, clock, code_key=code_key, new_id=new_id, random_below=random_below, sleep=sleep
+        )
+        load = LoadItems(store, self.visits, sealer, clock, code_key=code_key, new_id=new_id, random_below=random_below)
+        clear = ClearDeposits(self.visits, self.picture, clock, new_id=new_id)
+        services = self._services(deposit, pickup, load, clear)
+        self.desk = Desk(services, clock, idle_seconds=timings.idle_s, alarm_s=timings.alarm_s)
+
+    def _services(
+        self, deposit: DepositDocuments, pickup: CollectItem, load: LoadItems, clear: ClearDeposits
+    ) -> Services:
+        return Services(
+            store=self._store,
+            doors=self.doors,
+            watch=self.watch,
+            visits=self.visits,
+            picture=self.picture,
+            slips=self.slips,
+            deposit=deposit,
+            pickup=pickup,
+            load=load,
+            clear=clear,
+            staff=self.staff,
+            maintain=self.maintain,
         )
 
     async def start(self) -> None:

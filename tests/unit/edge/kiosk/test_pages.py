@@ -220,7 +220,7 @@ async def test_the_live_stream_tells_of_every_change(scene: Night, one: Person) 
 
         async def send(part: dict[str, object]) -> None:
             if part["type"] == "http.response.body":
-                heard.put_nowait(bytes(part["body"]))  # type: ignore[call-overload]
+                heard.put_nowait(bytes(part["body"]))  # type: ignore[call-overload]  # ASGI: always bytes
 
         async def receive() -> dict[str, object]:
             await asyncio.Event().wait()
