@@ -104,11 +104,11 @@ async def a_kiosk(
 @pytest.mark.parametrize(
     ("make", "settings", "tcp"),
     [
-        (lambda: Board8a(), HIGH, False),
+        (Board8a, HIGH, False),
         (lambda: Board8a(groups=4, high_first=False, open_bit=0, closed_contact=0x00), LOW, True),
         (lambda: Board8a(tells_changes=True, chop=True), HIGH, True),
         (lambda: Board8a(closed_contact=0x00, high_first=False, open_bit=0, echo=True), LOW, False),
-        (lambda: BoardCu48(), {}, True),
+        (BoardCu48, {}, True),
         (lambda: BoardCu48(chop=True, echo=True), {}, False),
     ],
     ids=["8a", "8a low first, four groups", "8a chopped, tells changes", "8a echo", "cu48", "cu48 chopped, echo"],
