@@ -243,14 +243,14 @@ _VISIT = {
     ),
     "reopen": ("再打开一次柜门", "Open the door once more"),
     "cancel": ("取消", "Cancel"),
-    "slip_printing": ("收据正在打印……", "Your slip is being printed …"),
-    "slip_printed": ("请取走打印的收据。", "Please take the printed slip."),
+    "slip_printing": ("凭条正在打印……", "Your slip is being printed …"),
+    "slip_printed": ("请取走打印的凭条。", "Please take the printed slip."),
     "slip_failed": (
-        "打印机没有出纸。请抄下或拍下这个编号，它和收据一样有效。",
+        "打印机没有出纸。请抄下或拍下这个编号，它和凭条一样有效。",
         "The printer gave no paper. Please write down or photograph this number: it is as good as a slip.",
     ),
     "slip_unverified": (
-        "收据可能没有打印出来。请抄下或拍下这个编号，它和收据一样有效。",
+        "凭条可能没有打印出来。请抄下或拍下这个编号，它和凭条一样有效。",
         "The slip may not have been printed. Please write down or photograph this number: it is as good as a slip.",
     ),
 }

@@ -292,7 +292,8 @@ class Desk:
     def _keep_time(self) -> None:
         """Begin to count anew whenever the screen is another one."""
         current = self._its.visits.current
-        shown = (self._form, self._number) if current is None else (current.visit.id, current.visit.step)
+        form = (self._form, self._number, self.language)
+        shown = form if current is None else (current.visit.id, current.visit.step)
         if shown != self._timed:
             self._timed = shown
             seconds = self._seconds(current)
@@ -300,7 +301,8 @@ class Desk:
 
     def _seconds(self, current: CurrentVisit | None) -> float | None:
         if current is None:
-            return None if self._form == "home" else self._idle_seconds
+            # The first screen waits for ever, but not in the language of somebody who has left.
+            return None if self._form == "home" and self.language == "zh" else self._idle_seconds
         if current.visit.step is Step.OPENING:
             return None
         # A door that stands open is reminded of after a minute; the visit ends with the alarm.
@@ -345,5 +347,7 @@ class Desk:
             service_minutes=ceil(self._its.maintain.seconds_left / 60),
             seconds_left=left,
             idle_seconds=round(self._seconds(current) or 0),
-            counting_down=left is not None and left <= COUNTDOWN_SECONDS,
+            counting_down=left is not None
+            and left <= COUNTDOWN_SECONDS
+            and (current is not None or self._form != "home"),
         )

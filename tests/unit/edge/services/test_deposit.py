@@ -238,3 +238,12 @@ async def test_a_disk_that_fails_at_the_commit_opens_nothing_and_the_kiosk_finds
     assert await scene.world.coils() == {}
     await begin(scene)
     await step(scene, "open")
+
+
+async def test_the_first_screen_speaks_chinese_again_when_nobody_is_there(tmp_path: Path) -> None:
+    async with night(tmp_path, replace(QUICK, idle_s=1)) as scene:
+        desk = scene.station.desk
+        desk.speak("en")
+        assert (desk.state().language, desk.state().screen) == ("en", Screen.HOME)
+        assert not desk.state().counting_down
+        await until(lambda: desk.state().language == "zh")
