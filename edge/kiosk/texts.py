@@ -40,7 +40,7 @@ _HOME = {
     "collect_more": ("凭短信里的柜号和取件码", "With the number and code from your text message"),
     "staff": ("工作人员", "Staff"),
     "deposits_closed": (
-        "现在不能交文件：柜子已满或正在检修。请到服务窗口，或稍后再来。",
+        "现在不能交文件：没有空柜，或正在检修。请到服务窗口，或稍后再来。",
         "No papers can be taken now: every compartment is full or being repaired. "
         "Please use a service window, or come later.",
     ),
@@ -54,7 +54,7 @@ _DEPOSIT = {
     "size_m_more": ("一个档案盒", "A file box"),
     "size_l": ("大", "Large"),
     "size_l_more": ("一大摞文件、一个包裹", "A thick pile, a parcel"),
-    "size_full": ("已满", "full"),
+    "size_full": ("暂无空柜", "none free now"),
     "phone_title": ("留个手机号吗？", "Leave a mobile number?"),
     "phone_why": (
         "可以不填。只用来给您发送这次办理的短信；加密保存，办完即删除。",
@@ -271,7 +271,7 @@ _ERRORS = {
         "Too many wrong tries. Try again in {minutes} minutes.",
     ),
     "none_fits": (
-        "这个尺寸的柜子已满。请选别的尺寸，或到服务窗口、用快递寄送。",
+        "这个尺寸暂无空柜。请选别的尺寸，或到服务窗口、用快递寄送。",
         "No compartment of this size is free. Choose another size, use a service window, or send by courier.",
     ),
     "too_many_grants": (

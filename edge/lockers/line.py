@@ -27,8 +27,8 @@ class LineSettings(BaseModel):
     baud: Annotated[int, Field(ge=1200, le=460800)] = 9600
     quiet_ms: Milliseconds = 20
     """Silence between two conversations."""
-    answer_ms: Milliseconds = 300
-    """How long a question waits for its answer."""
+    answer_ms: Milliseconds = 800
+    """How long a question waits for its answer. Most answer in 50 ms; field settings reach 1.2 s."""
     silence_ms: Milliseconds = 25
     """Silence that ends a frame: above the 16 ms latency timer of common USB serial adapters."""
     late_ms: Milliseconds = 500

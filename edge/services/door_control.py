@@ -20,6 +20,7 @@ from edge.services.changes import Changes
 IDLE_POLL_S = 0.25
 BUSY_POLL_S = 0.1
 SILENT_POLLS = 2
+SILENT_POLL_S = 2.0
 FRESH_READ_TRIES = 2
 KEPT_SIGHTINGS = 3
 
@@ -152,10 +153,14 @@ class Doors:
 
     async def _keep_polling(self, board: _Board) -> None:
         while True:
-            await self._pause()
+            await self._pause(board)
             await self._poll(board)
 
-    async def _pause(self) -> None:
+    async def _pause(self, board: _Board) -> None:
+        if board.silent:
+            # Each question to it holds the bus until its time is over: the others on that bus come first.
+            await asyncio.sleep(min(self._idle_poll_s * 2 ** min(board.missed - SILENT_POLLS, 8), SILENT_POLL_S))
+            return
         if self._hurried:
             await asyncio.sleep(self._busy_poll_s)
             return

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from edge.clock import SystemClock
+from edge.errors import NoAnswerError
 from edge.links.bus import SharedBus
 from edge.links.memory import MemoryLink
 from edge.links.wire import OpenLink
 from edge.lockers.line import CoilPacer
 from edge.lockers.lock8a.driver import Lock8aBoard, Settings
+from edge.ports import Door
 from edge.services.door_control import Channel, Doors
 
 
@@ -34,3 +36,35 @@ async def test_hurrying_asks_nothing_before_the_unlock_and_soon_after_it() -> No
         assert await far.read(100, 1) == bytes.fromhex("80010033b2")
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_silent_board_is_asked_ever_more_rarely_and_heard_again() -> None:
+    class Quiet:
+        """A board of which nothing is heard until somebody mends it."""
+
+        name, channels = "main", range(1, 25)
+
+        def __init__(self) -> None:
+            self.asked_at: asyncio.Queue[float] = asyncio.Queue()
+            self.mended = False
+
+        async def unlock(self, channel: int) -> None:
+            raise AssertionError(channel)
+
+        async def read_doors(self) -> dict[int, Door]:
+            self.asked_at.put_nowait(asyncio.get_running_loop().time())
+            if not self.mended:
+                raise NoAnswerError("silence")
+            return {7: Door.CLOSED}
+
+    board = Quiet()
+    doors = Doors({"main": board}, {7: Channel("main", 7)}, SystemClock("Asia/Shanghai"), idle_poll_s=0.01)
+    running = asyncio.create_task(doors.run())
+    async with asyncio.timeout(10):
+        asked = [await board.asked_at.get() for _ in range(8)]
+        assert asked[-1] - asked[-2] > 8 * 0.01
+        board.mended = True
+        while doors.door(7) is not Door.CLOSED:
+            await doors.changes.after(doors.changes.revision)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
