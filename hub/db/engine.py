@@ -7,7 +7,7 @@ writes never has to give up in the middle; `reading` is the exception that only 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -41,11 +41,17 @@ def make_engine(url: str) -> AsyncEngine:
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(parsed, pool_size=8, hide_parameters=True)
+        event.listen(engine.sync_engine, "do_connect", _sqlite_probe)
         event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
         event.listen(engine.sync_engine, "begin", _sqlite_begin)
         return engine
     arguments = {"timeout": 5, "command_timeout": 30}
     return create_async_engine(parsed, pool_pre_ping=True, pool_size=8, connect_args=arguments, hide_parameters=True)
+
+
+def _sqlite_probe(_dialect: object, _record: object, arguments: Sequence[Any], _options: object) -> None:
+    # aiosqlite's thread outlives a failed opening and then speaks to a loop that may be closed: fail before it starts.
+    sqlite3.connect(arguments[0]).close()
 
 
 def _sqlite_pragmas(connection: DBAPIConnection, _record: object) -> None:
