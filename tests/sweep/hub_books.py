@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import count
@@ -19,6 +19,7 @@ Row = dict[str, Any]
 Value = str | int | bool | datetime | None
 BUSY_S = 20.0
 AWAY_S = 90.0
+_HELD = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY}
 _STARTING = (asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
 # A station's id is spelt into queries; nothing else than such an id ever is.
 _ID = re.compile(r"[a-z0-9-]{3,32}")
@@ -51,27 +52,33 @@ class SqliteBooks:
     async def rows(self, sql: str) -> list[Row]:
         found: list[Row] = []
 
-        async def read() -> bool:
+        def read(connection: sqlite3.Connection) -> None:
+            connection.row_factory = sqlite3.Row
+            found[:] = [dict(row) for row in connection.execute(sql)]
+
+        await self._patiently("ro", read)
+        return found
+
+    async def execute(self, sql: str, *values: Value) -> None:
+        plain = [_plain(value) for value in values]
+        await self._patiently("rw", lambda connection: connection.execute(sql, plain))
+
+    async def _patiently(self, mode: str, work: Callable[[sqlite3.Connection], object]) -> None:
+        """Try until nobody holds the file. Never wait inside SQLite: whoever must let go may run in this very loop."""
+
+        async def done() -> bool:
             try:
-                found[:] = self._rows(sql)
+                with closing(sqlite3.connect(f"file:{self.file}?mode={mode}", uri=True, timeout=0)) as connection:
+                    with connection:
+                        work(connection)
             except sqlite3.OperationalError as error:
-                # A hub that was killed left a journal; only its next start rolls it back, not a reader.
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                # Read-only: a hub that was killed left a journal; its next start rolls it back, not a reader.
+                if error.sqlite_errorcode & 0xFF not in _HELD:
                     raise
                 return False
             return True
 
-        await until(read, BUSY_S, "the hub's database can be read")
-        return found
-
-    def _rows(self, sql: str) -> list[Row]:
-        with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True, timeout=BUSY_S)) as connection:
-            connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute(sql)]
-
-    async def execute(self, sql: str, *values: Value) -> None:
-        with closing(sqlite3.connect(self.file, timeout=BUSY_S)) as connection, connection:
-            connection.execute(sql, [_plain(value) for value in values])
+        await until(done, BUSY_S, "the hub's database is free")
 
 
 class PostgresBooks:

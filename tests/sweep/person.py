@@ -100,8 +100,7 @@ class Person:
         elif step == "open":
             await self._at_the_door(errand, int(page.data("compartment") or 0))
         elif step == "closed":
-            self._acted_in = None
-            await self.press(page, errand.answer())
+            await self._answer(errand, page)
         elif step == "result":
             errand.told(self, page)
             await self._shut_all()
@@ -117,6 +116,15 @@ class Person:
     async def _at_the_door(self, errand: Errand, number: int) -> None:
         if number in (await self.world.state()).open_doors:
             await self._use(errand, number)
+
+    async def _answer(self, errand: Errand, page: Page) -> None:
+        """Say what is inside; who has shut the door without a look at it has it opened again first."""
+        number = int(page.data("compartment") or 0)
+        if self._acted_in != number and page.find(data_test="reopen") is not None:
+            self.ledger.tell("wish", purpose=page.data("screen"), compartment=number)
+            await self.press(page, "reopen")
+        else:
+            await self.press(page, errand.answer())
 
     async def _use(self, errand: Errand, number: int) -> None:
         if self._acted_in != number:
