@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+from hall.addresses import is_free
 from tests.postgres import Cluster
 from tests.sweep.chaos import Between, at, beside
 from tests.sweep.hub_books import PostgresBooks
@@ -25,6 +26,8 @@ from tests.sweep.station import swept_station
 SECONDS = {"moment": 3.0, "minute": 60.0}
 PLACES = ("deposit", "staff", "pickup")
 FLAPPING, CRASHES = 10, 30
+# Below what Linux gives to clients (ip_local_port_range begins at 32768).
+LASTING_PORTS = range(20000, 30000)
 
 
 class DatabaseFaults:
@@ -118,6 +121,7 @@ async def postgres_stand(folder: Path, *, hubs: int = 2) -> AsyncIterator[Stand]
     """Make a cluster and a stand on it. The cluster lies where the user postgres may look."""
     outside = _reachable_folder()
     cluster = Cluster(outside / "cluster")
+    cluster.port = _lasting_port()
     server = Server(cluster)
     try:
         await asyncio.to_thread(cluster.create)
@@ -133,6 +137,12 @@ async def postgres_stand(folder: Path, *, hubs: int = 2) -> AsyncIterator[Stand]
     finally:
         await asyncio.to_thread(cluster.stop, "immediate")
         shutil.rmtree(outside, ignore_errors=True)
+
+
+def _lasting_port() -> int:
+    """Return a free port that no client is given: one that keeps calling a stopped server may else get its port."""
+    ports = (port for port in random.sample(LASTING_PORTS, len(LASTING_PORTS)) if is_free(port))
+    return next(ports)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -68,9 +68,9 @@ class SqliteBooks:
 
         async def done() -> bool:
             try:
-                with closing(sqlite3.connect(f"file:{self.file}?mode={mode}", uri=True, timeout=0)) as connection:
-                    with connection:
-                        work(connection)
+                opened = sqlite3.connect(f"file:{self.file}?mode={mode}", uri=True, timeout=0)
+                with closing(opened) as connection, connection:
+                    work(connection)
             except sqlite3.OperationalError as error:
                 # Read-only: a hub that was killed left a journal; its next start rolls it back, not a reader.
                 if error.sqlite_errorcode & 0xFF not in _HELD:

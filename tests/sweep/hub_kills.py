@@ -60,10 +60,9 @@ class Stops:
 
     def _is_stopped(self) -> bool:
         with contextlib.suppress(OSError, IndexError, ValueError):
-            if not self._pid or not Path(f"/proc/{self._pid}").exists():
-                strace_pid = self._stand.hub.pid
-                children = Path(f"/proc/{strace_pid}/task/{strace_pid}/children").read_text().split()
-                self._pid = int(children[0])
+            # Asked anew each time: strace tries out its own tricks on a first child before it starts ours.
+            strace_pid = self._stand.hub.pid
+            self._pid = int(Path(f"/proc/{strace_pid}/task/{strace_pid}/children").read_text().split()[0])
             threads = list(Path(f"/proc/{self._pid}/task").iterdir())
             return all((each / "stat").read_text().rpartition(") ")[2][0] in "tT" for each in threads)
         return False

@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from tests.sweep.stand import Stand
 
 SEED = 20261124
+BROKEN_STANDS = 3
 Say = Callable[[str], None]
 
 
@@ -97,28 +98,44 @@ async def run_sweep(
     known = {outcome.case: outcome for outcome in book.outcomes() if outcome.case in wanted}
     waiting = [case for case in wanted if case not in known]
     fresh: dict[str, Outcome] = {}
+    broken: list[Path] = []
 
     async def lane(number: int) -> None:
         place = folder / f"{sweep.name}-{number}"
         while waiting:
             shutil.rmtree(place, ignore_errors=True)
-            async with sweep.stand(place) as stand:
-                while waiting:
-                    outcome = await _one(sweep, stand, waiting.pop(0), seed)
-                    fresh[outcome.case] = outcome
-                    book.add(outcome)
-                    say(f"  {sweep.name} {outcome.line}")
-                    if outcome.problems:
-                        # A stand that saw a violation is kept for whoever looks into it; the next run gets another.
-                        kept = place.with_name(f"{place.name}-kept-{outcome.case.replace(':', '-')}")
-                        break
-            if fresh and outcome.problems:
-                shutil.rmtree(kept, ignore_errors=True)
-                place.rename(kept)
+            wrong = None
+            try:
+                async with sweep.stand(place) as stand:
+                    wrong = await until_wrong(stand)
+            except Exception as error:
+                say(f"  {sweep.name}: a stand broke: {type(error).__name__}: {error}")
+                broken.append(place)
+                if len(broken) > BROKEN_STANDS:
+                    raise
+            if wrong is not None:
+                _keep(place, wrong.case)
+
+    async def until_wrong(stand: Stand) -> Outcome | None:
+        """Run cases on one stand. One that saw a violation is kept for whoever looks into it; the next gets another."""
+        while waiting:
+            outcome = await _one(sweep, stand, waiting.pop(0), seed)
+            fresh[outcome.case] = outcome
+            book.add(outcome)
+            say(f"  {sweep.name} {outcome.line}")
+            if outcome.problems:
+                return outcome
+        return None
 
     await asyncio.gather(*(lane(number) for number in range(min(lanes, sweep.lanes, len(waiting)))))
     found = known | fresh
     return [found[case] for case in wanted if case in found]
+
+
+def _keep(place: Path, case: str) -> None:
+    kept = place.with_name(f"{place.name}-kept-{case.replace(':', '-')}")
+    shutil.rmtree(kept, ignore_errors=True)
+    place.rename(kept)
 
 
 async def _one(sweep: Sweep, stand: Stand, case: str, base: int) -> Outcome:
