@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 BROKER_ANSWERS_WITHIN_S = 10.0
 # So long without any progress, and the station is born again: the hub answers every birth with an ack.
 WATCHDOG_S = 60.0
+DOUBT_EVERY_S = 5.0
 ACKS_WAITING = 1000
 
 
@@ -69,7 +70,8 @@ class Delivery:
         self._window = Window(0, 0)
         self._epoch: UUID | None = None
         self._ledger: UUID | None = None
-        self._complained_at = 0.0
+        self._to_greet = False
+        self._complained_at, self._doubted_at = 0.0, -DOUBT_EVERY_S
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -145,6 +147,7 @@ class Delivery:
                 await self._follow(ack, result)
             elif ack.epoch == self._epoch:
                 self._note(ack, ack.through)
+                self._doubt(ack)
 
     async def _follow(self, ack: Ack, result: AckResult) -> None:
         if result.epoch == ack.epoch:
@@ -163,6 +166,14 @@ class Delivery:
 
     def _note(self, ack: Ack, through: int) -> None:
         self._window.acknowledged(through, ack.seen, ack.missing, self._clock.monotonic())
+
+    def _doubt(self, ack: Ack) -> None:
+        """Notice a hub that misses what it had acknowledged: an older copy of itself; only a birth shows it that."""
+        now = self._clock.monotonic()
+        misses = any(first <= self._window.acked_through for first, _ in ack.missing)
+        # It may also be an answer that was long under way: a birth more does no harm, a stream of them would.
+        if misses and now - self._doubted_at > DOUBT_EVERY_S:
+            self._doubted_at, self._to_greet = now, True
 
     async def _send(self) -> None:
         now = self._clock.monotonic()
@@ -223,8 +234,9 @@ class Delivery:
 
         A new connection began with a birth already.
         """
-        if self._woken and not self._reconnected:
+        if (self._woken or self._to_greet) and not self._reconnected:
             await self._announce_or_wait()
+        self._to_greet = False
 
     async def _announce_or_wait(self) -> None:
         # Without a connection nothing is lost: the next connection starts with a birth anyway.

@@ -77,6 +77,12 @@ class LittleHub:
         self.numbers.clear()
         self._through.clear()
 
+    def forget_above(self, epoch: UUID, number: int) -> None:
+        """Be an older copy of this database that says nothing of it."""
+        for each in [seq for seq in self.numbers[epoch] if seq > number]:
+            self.events.pop(self.numbers[epoch].pop(each), None)
+        self._through.clear()
+
     async def ready(self) -> None:
         """Say that this hub can commit (again)."""
         self._counter += 1

@@ -26,3 +26,22 @@ async def test_a_hub_that_is_ready_again_hears_how_far_an_idle_station_was_ackno
             return [each.acked_through for each in hub.presences] == [last]
 
         await eventually(told, "the station is born again with its watermark", 5)
+
+
+async def test_a_hub_that_misses_what_it_acknowledged_is_told_so_at_once(tmp_path: Path) -> None:
+    """Put back under its running processes it says nothing of itself; the gap that it reports gives it away."""
+    async with AsyncExitStack() as stack:
+        port, _ = await stack.enter_async_context(a_broker("mosquitto", tmp_path))
+        hub = await stack.enter_async_context(LittleHub(port))
+        store, _ = await stack.enter_async_context(a_station(tmp_path, port))
+        await happen(store, 5)
+        await eventually(partial(acked, store), "everything is acknowledged")
+        identity = await store.identity()
+        hub.forget_above(identity.epoch, 2)
+        hub.presences.clear()
+        await happen(store, 1)
+
+        async def told() -> bool:
+            return [each.acked_through for each in hub.presences] == [identity.last_seq]
+
+        await eventually(told, "the station is born again with its watermark", 5)
