@@ -105,6 +105,14 @@ def drop(rows: Rows, **wanted: object) -> None:
     rows.remove(at(rows, **wanted))
 
 
+def another_store_before(evidence: Evidence) -> Evidence:
+    """A store that was in force before had something acknowledged that nobody has any more."""
+    former = deepcopy(evidence.store)
+    row = former.tables["outbox"][3]
+    row["body"] = row["body"].replace(row["id"].encode(), b"0" * 8 + row["id"][8:].encode())
+    return replace(evidence, former=[former])
+
+
 BREAKINGS: dict[str, tuple[str, Breaking]] = {
     "a receipt nobody recorded": ("I1", tell("receipt", receipt_number="0000000000" + "0", compartment=1)),
     "a load nobody recorded": ("I1", tell("loaded", case_number="0" * 43, compartment=1)),
@@ -153,6 +161,7 @@ BREAKINGS: dict[str, tuple[str, Breaking]] = {
         "I4",
         in_hub("events", lambda rows: rows[4].update(body=rows[4]["body"].replace('"boot":1', '"boot":7'))),
     ),
+    "an event of a former store": ("I4", another_store_before),
     "through stands still": ("I4", in_hub("epochs", lambda rows: rows[0].update(through=rows[0]["through"] - 1))),
     "through of another": ("I4", in_hub("epochs", lambda rows: rows[0].update(through_id="0" * 36))),
     "a gap at the station": ("I4", in_store("outbox", lambda rows: drop(rows, seq=5))),

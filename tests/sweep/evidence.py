@@ -32,6 +32,13 @@ class StoreRows:
         """Every event that this store holds, as it goes on the wire, oldest epoch first."""
         return [json.loads(row["body"]) for table in ("outbox_past", "outbox") for row in self.tables[table]]
 
+    @property
+    def acknowledged(self) -> list[dict[str, Any]]:
+        """Those of them that the hub had acknowledged to this store."""
+        through = int(self.meta("acked_through") or 0)
+        past = [json.loads(row["body"]) for row in self.tables["outbox_past"]]
+        return past + [json.loads(row["body"]) for row in self.tables["outbox"] if row["seq"] <= through]
+
 
 @dataclass(frozen=True)
 class Evidence:

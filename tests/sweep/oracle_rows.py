@@ -115,12 +115,15 @@ def _current(evidence: Evidence, by_epoch: dict[str, dict[int, Row]]) -> list[st
 
 
 def _contents(evidence: Evidence) -> list[str]:
-    """Every event of every store says at the hub what it says at the station."""
+    """Every event of the store, and what was acknowledged to a former one, says at the hub what it says there.
+
+    What a disk that was taken away had not delivered yet is gone with it.
+    """
     rows = {row["id"]: row for row in evidence.hub["events"] if row["state"] != "known_id"}
     forks = {row["id"]: row for row in evidence.hub["forks"]}
     problems: list[str] = []
-    for store in evidence.stores:
-        for event in store.written:
+    for written in (*(store.acknowledged for store in evidence.former), evidence.store.written):
+        for event in written:
             there = rows.get(event["id"]) or forks.get(event["id"])
             if there is None:
                 problems.append(f"event {event['id'][:8]} ({event['type']}) is nowhere at the hub")

@@ -66,6 +66,7 @@ class _Swap:
 
     async def put_back(self) -> None:
         station = self._station
+        await station.until_delivered()
         await _pull_the_plug(station)
         newer = copy_store(station.data_dir, station.folder / "newer")
         station.former.append(read_store(newer))

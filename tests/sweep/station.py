@@ -141,12 +141,24 @@ class SweptStation:
         with contextlib.suppress(HouseError):
             await until(self._quiet, QUIET_WITHIN_S, "everything is delivered")
 
+    async def until_delivered(self) -> None:
+        """Wait until the hub has acknowledged everything."""
+
+        async def delivered() -> bool:
+            return self._delivered()
+
+        await until(delivered, QUIET_WITHIN_S, "everything is acknowledged")
+
+    def _delivered(self) -> bool:
+        last = value(self.store, "select max(seq) from outbox")
+        return bool(last == value(self.store, "select cast(value as integer) from meta where key = 'acked_through'"))
+
     async def _quiet(self) -> bool:
         if not self.store.exists() or value(self.store, "select count(*) from visits where not ended"):
             return False
-        last = value(self.store, "select max(seq) from outbox")
-        if last != value(self.store, "select cast(value as integer) from meta where key = 'acked_through'"):
+        if not self._delivered():
             return False
+        last = value(self.store, "select max(seq) from outbox")
         own = {row["number"]: row["allocation"] for row in rows(self.store, "select * from compartments")}
         books = self.stand.books
         theirs = await books.rows(f"select number, allocation from compartments where station = '{self.name}'")
