@@ -37,11 +37,13 @@ class EdgeCrashes:
         async with swept_station(stand, stand.station_name(self.name)) as station:
 
             async def work() -> None:
+                pause = rng.uniform(0.1, 3.0)
                 while True:
-                    # An edge needs about a second to start; sooner kills hit its recovery.
-                    await asyncio.sleep(rng.choice((rng.uniform(0.1, 1.2), rng.uniform(1.2, 4.0))))
+                    await asyncio.sleep(pause)
                     with contextlib.suppress(ProcessLookupError):
                         os.killpg(station.edge.pid, signal.SIGKILL)
+                    # An edge needs about a second to start; sooner kills hit its recovery.
+                    pause = rng.choice((rng.uniform(0.1, 1.2), rng.uniform(1.2, 4.0)))
 
             evidence = await tell_story(station, seed, beside(("deposit", "healed"), work))
             return Found(station.kills, judge(evidence), met=station.kills > 0)

@@ -135,9 +135,11 @@ def hub_crashes(stand: Stand, seed: int) -> Between:
     rng = random.Random(seed)
 
     async def work() -> None:
+        pause = rng.uniform(0.05, 1.5)
         while True:
-            # A hub needs more than a second to start; sooner kills hit its start.
-            await asyncio.sleep(rng.choice((rng.uniform(0.05, 1.0), rng.uniform(1.0, 5.0))))
+            await asyncio.sleep(pause)
             await stand.kill(rng.choice(stand.hubs))
+            # A hub needs more than a second to start; sooner kills hit its start.
+            pause = rng.choice((rng.uniform(0.05, 1.0), rng.uniform(1.0, 5.0)))
 
     return beside(("deposit", "healed"), work)
