@@ -15,7 +15,7 @@ from pathlib import Path
 # Put together here, or this file would find itself.
 _HOSTS = [
     ("pypi", "org"),
-    ("pythonhosted", "org"),
+    ("python" + "hosted", "org"),
     ("registry", "npmjs", "org"),
     ("registry", "yarnpkg", "com"),
     ("deb", "debian", "org"),
