@@ -69,7 +69,7 @@ async def _acts(stage: Stage) -> None:
     )
     await clerk.make_case_and_mark_ready(stage)
     version = await stage.until_document("expected", int(before or 0))
-    stage.timeline.line("站点 station", f"收到待装清单第 {version} 版  received `expected` version {version}")
+    stage.timeline.line("站点 station", f"收到新的待装清单  received a new `expected` ({version})")
     stage.timeline.act("装柜", "Staff load the certificate")
     await staff.load(stage)
     stage.timeline.act("凭短信取件", "The citizen collects with the code from the text message")

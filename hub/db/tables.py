@@ -298,7 +298,7 @@ documents = Table(
     metadata,
     Column("station", String(32), nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("version", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("token", Text, nullable=False),
     _at("signed_at", nullable=False),

@@ -63,10 +63,19 @@ async def store_document(
     ).first()
     if last is not None and read_token(last.token).body == dict(body):
         return None
-    version = 1 if last is None else last.version + 1
+    version = _next_version(kind, 0 if last is None else last.version, now)
     document = StationDocument(kind=kind, station=station, version=version, issued_at=now, body=dict(body))
     await insert_document(connection, document, *sign_document(document, key))
     return document
+
+
+def _next_version(kind: Kind, last: int, now: datetime) -> int:
+    """Return a version above all that a station may hold.
+
+    A hub restored from a backup does not know what it signed afterwards, and stations refuse a version that does not
+    rise. So dispatch's own documents are numbered by the clock (seconds since 1970); one signed by hand, by counting.
+    """
+    return max(last + 1, int(now.timestamp())) if kind in OF_DISPATCH else last + 1
 
 
 async def insert_document(connection: AsyncConnection, document: StationDocument, token: str, sha256: str) -> None:

@@ -21,6 +21,7 @@ from hub.errors import ConfigError
 from tests.unit.hub.ingest.letters import CASE, NOW, STATION
 
 KEY = new_signing_key("documents-1")
+FIRST = int(NOW.timestamp())
 
 
 async def ask(engine: AsyncEngine, kind: str, station: str = STATION) -> None:
@@ -65,6 +66,24 @@ async def test_many_cases_wait_for_one_station(engine: AsyncEngine) -> None:
     assert len(body.cases) == 600
 
 
+async def test_a_hub_restored_from_a_backup_still_draws_versions_above_what_stations_hold(engine: AsyncEngine) -> None:
+    await make_case(engine)
+    await ask(engine, "expected")
+    await serve_requests(engine, KEY, NOW)
+    async with writing(engine) as connection:
+        await connection.execute(update(cases).values(title="换发"))
+    await ask(engine, "expected")
+    later = NOW + timedelta(hours=1)
+    await serve_requests(engine, KEY, later)
+    held = (await stored(engine))[-1].version
+    async with writing(engine) as connection:  # the backup was made in between
+        await connection.execute(documents.delete().where(documents.c.version == held))
+        await connection.execute(update(cases).values(title="补发"))
+    await ask(engine, "expected")
+    await serve_requests(engine, KEY, later + timedelta(minutes=1))
+    assert (await stored(engine))[-1].version > held
+
+
 async def test_expected_names_the_cases_that_are_ready_for_this_station(engine: AsyncEngine) -> None:
     await make_case(engine)
     await make_case(engine, CASE[:-1] + "2", state="made")
@@ -72,7 +91,7 @@ async def test_expected_names_the_cases_that_are_ready_for_this_station(engine: 
     await ask(engine, "expected")
     assert await serve_requests(engine, KEY, NOW) == 1
     (document,) = await stored(engine)
-    assert (document.station, document.kind, document.version) == (STATION, "expected", 1)
+    assert (document.station, document.kind, document.version) == (STATION, "expected", FIRST)
     body = read_body(document)
     assert isinstance(body, ExpectedBody)
     assert [(case.case_number, case.recipient_mask) for case in body.cases] == [(CASE, "张*")]
@@ -86,12 +105,12 @@ async def test_versions_rise_only_when_something_changed(engine: AsyncEngine) ->
     for _ in range(2):
         await ask(engine, "expected")
         await serve_requests(engine, KEY, NOW)
-    assert [document.version for document in await stored(engine)] == [1]
+    assert [document.version for document in await stored(engine)] == [FIRST]
     async with writing(engine) as connection:
         await connection.execute(update(cases).values(state="loaded"))
     await ask(engine, "expected")
     assert await serve_requests(engine, KEY, NOW) == 1
-    assert [(d.version, len(d.body.get("cases", []))) for d in await stored(engine)] == [(1, 1), (2, 0)]
+    assert [(d.version, len(d.body.get("cases", []))) for d in await stored(engine)] == [(FIRST, 1), (FIRST + 1, 0)]
 
 
 async def test_staff_names_who_may_work_there_today(engine: AsyncEngine) -> None:
