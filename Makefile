@@ -11,8 +11,8 @@ LOCK   := .venv/bin/uv pip compile pyproject.toml --quiet --python-version 3.11 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1	/p' Makefile
 
-demo: environment ## the demonstration on this machine; STORY=1 plays the story by itself, BROKER=iotcore|mosquitto chooses the broker
-	@exec $(PY) -m hall run $(if $(STORY),--story) $(if $(BROKER),--broker $(BROKER))
+demo: environment ## the demonstration on this machine; STORY=1 plays the story by itself, FAULTS=1 the faults, BROKER=iotcore|mosquitto chooses the broker
+	@exec $(PY) -m hall run $(if $(STORY),--story) $(if $(FAULTS),--faults) $(if $(BROKER),--broker $(BROKER))
 
 # One -v undoes the -q of pyproject.toml: pytest's ordinary closing line is the last line of the run.
 test: environment-dev ## every test, with a real broker, PostgreSQL and browser

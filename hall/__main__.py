@@ -7,13 +7,14 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from hall.addresses import Ports, pick_ports
 from hall.house import House
 from hall.page.app import serve
-from hall.processes import HouseError
+from hall.page.plays import play_faults
+from hall.processes import HouseError, Tell
 from hall.story import play, set_the_evening
 
 _STOPPED = 0
@@ -23,7 +24,8 @@ _FAILED = 1
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line and run; returns the exit status."""
     options = _parser().parse_args(argv)
-    directory = options.dir or Path("var/story" if options.story else "var")
+    alone = "story" if options.story else "faults" if options.faults else ""
+    directory = options.dir or Path("var") / alone
     try:
         return asyncio.run(_until_signalled(options, directory))
     except (HouseError, OSError) as error:
@@ -36,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="start everything; Ctrl-C stops it")
     run.add_argument("--story", action="store_true", help="play the story by itself, check every record, and end")
+    run.add_argument("--faults", action="store_true", help="play every fault in both languages, and end")
     run.add_argument("--broker", choices=("mosquitto", "iotcore"), help="default: mosquitto if it is installed")
     run.add_argument("--dir", type=Path, help="the run's own directory (default: var, or var/story)")
     run.add_argument("--fresh", action="store_true", help="forget what an earlier run left in that directory")
@@ -50,25 +53,31 @@ async def _until_signalled(options: argparse.Namespace, directory: Path) -> int:
         directory,
         ports=pick_ports(Ports()),
         broker=options.broker,
-        fresh=options.fresh or options.story,
+        fresh=options.fresh or options.story or options.faults,
         tell=lambda line: print(f"  {line}", flush=True),
     )
     # A story that is interrupted has not been told.
-    status = _FAILED if options.story else _STOPPED
+    status = _FAILED if options.story or options.faults else _STOPPED
     with contextlib.suppress(asyncio.CancelledError):
         async with house, serve(house):
             print(f"夜间服务台 Nightdesk ({house.broker_name}), {house.directory.path}/", flush=True)
-            status = await (_play(house) if options.story else _stay(house))
+            status = await _run(house, options)
     print("  停止 stopped", flush=True)
     return status
 
 
-async def _play(house: House) -> int:
+async def _run(house: House, options: argparse.Namespace) -> int:
+    if options.story:
+        return await _play(house, play)
+    return await (_play(house, play_faults) if options.faults else _stay(house))
+
+
+async def _play(house: House, what: Callable[[House, Tell], Awaitable[bool]]) -> int:
     set_the_evening(house)
     await house.start()
     supervision = asyncio.create_task(house.processes.supervise())
     try:
-        return _STOPPED if await play(house, lambda line: print(line, flush=True)) else _FAILED
+        return _STOPPED if await what(house, lambda line: print(line, flush=True)) else _FAILED
     finally:
         supervision.cancel()
 

@@ -236,6 +236,10 @@ _VISIT = {
         "{number} 号柜门开得太久，已通知工作人员。请关好柜门。",
         "Compartment {number} has been open too long; staff are informed. Please shut it.",
     ),
+    "forced": (
+        "{number} 号柜门被打开了，不是您的操作，已通知工作人员。请不要动里面的东西。",
+        "Compartment {number} was opened, and not by you. Staff are informed. Please leave what lies inside.",
+    ),
     "close_before_leaving": ("请关好 {number} 号柜门再离开。", "Please shut compartment {number} before you leave."),
     "door_unknown": (
         "暂时看不到柜门状态，请稍候，不要离开。",

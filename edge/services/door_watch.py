@@ -35,6 +35,7 @@ Stage = Literal["prompt", "alarm"]
 class _Open:
     since: float
     told: Stage | None = None
+    forced: bool = False
 
 
 class DoorWatch:
@@ -62,6 +63,11 @@ class DoorWatch:
     def left_open(self) -> dict[int, Stage]:
         """Doors that stand open for too long, and how far that has gone."""
         return {number: door.told for number, door in self._open.items() if door.told is not None}
+
+    @property
+    def forced_open(self) -> list[int]:
+        """Doors that stand open although nobody had a grant, in order."""
+        return sorted(number for number, door in self._open.items() if door.forced)
 
     def stands_open(self, number: int) -> bool:
         """Whether a door was seen open and not closed since."""
@@ -105,24 +111,26 @@ class DoorWatch:
     async def _judge(self, sighting: Sighting) -> None:
         number, door = sighting.number, sighting.door
         known_open = number in self._open
+        was_forced = False
         visit = self._visits.active
         mine = visit if visit is not None and visit.compartment == number else None
         if mine is not None and await self._visits.give(mine.id, _LIVE, DoorSeen(door), door=number):
             pass  # the visit's own door
         elif door is Door.OPEN and not known_open:
-            await self._unexpected(number)
+            was_forced = await self._unexpected(number)
         elif door is Door.CLOSED and known_open:
             await self._emit(DoorClosed(compartment=number))
         if door is Door.OPEN and not known_open:
-            self._open[number] = _Open(self._clock.monotonic())
+            self._open[number] = _Open(self._clock.monotonic(), forced=was_forced)
         elif door is Door.CLOSED:
             self._open.pop(number, None)
 
-    async def _unexpected(self, number: int) -> None:
+    async def _unexpected(self, number: int) -> bool:
+        """Judge a door that opened although it was not asked for; return whether it was forced."""
         visit = self._visits.active
         if visit is None or visit.step is not Step.OPENING:
             await self._forced(number)
-            return
+            return True
         mine = await self._doors.read(visit.compartment)
 
         def another(tx: Transaction, _visit: object) -> OtherDoorOpened:
@@ -130,9 +138,11 @@ class DoorWatch:
             return OtherDoorOpened(tx.compartment(number), mine)
 
         waiting = frozenset({Step.OPENING})
-        if not await self._visits.give(visit.id, waiting, another, door=visit.compartment):
-            # Its own door has opened meanwhile, or it gave up: nobody was given this one either.
-            await self._forced(number)
+        if await self._visits.give(visit.id, waiting, another, door=visit.compartment):
+            return False
+        # Its own door has opened meanwhile, or it gave up: nobody was given this one either.
+        await self._forced(number)
+        return True
 
     async def _forced(self, number: int) -> None:
         def work(tx: Transaction) -> Compartment:

@@ -86,7 +86,9 @@ def _notice(its: Services, current: CurrentVisit) -> Message | None:
 
 
 def _left_open(its: Services, number: int | None) -> Message | None:
-    left = its.watch.left_open
+    left, forced = its.watch.left_open, its.watch.forced_open
+    if number is None and forced:
+        return Message("forced", {"number": forced[0]})
     if number is None and left:
         number = min(left)
     stage = None if number is None else left.get(number)

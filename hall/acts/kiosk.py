@@ -21,6 +21,10 @@ class Kiosk:
         """Load the current screen, which must be the start page."""
         return await self.until_step("home")
 
+    async def look(self) -> Page:
+        """Load the current screen, whatever it is."""
+        return await self._visitor.open()
+
     async def press(self, page: Page, test: str, value: str | None = None, **typed: str) -> Page:
         """Type and press one button; a refusal page raises PageError."""
         answer = await self._visitor.press(page, test, value, **typed)
@@ -47,8 +51,8 @@ class Kiosk:
             raise PageError(f"{error}; it says: {says}") from error
         return last[0]
 
-    async def door(self, who: str, act: AtDoor) -> Page:
-        """Go through one door: it opens, the person acts inside, shuts it and confirms; the page of the result."""
+    async def door(self, who: str, act: AtDoor, answer: str = "confirm") -> Page:
+        """Go through one door: it opens, the person acts inside, shuts it and answers; the page of the result."""
         page = await self.until_step("opening", "open")
         number, purpose = int(page.data("compartment") or 0), page.data("screen")
         self._stage.ledger.tell("asked", compartment=number, purpose=purpose)
@@ -59,7 +63,7 @@ class Kiosk:
         await self._stage.house.world.push(number)
         page = await self.until_step("closed")
         self._stage.timeline.line("柜门 door", f"{number} 号关好  shut")
-        page = await self.press(page, "confirm")
+        page = await self.press(page, answer)
         self._stage.timeline.line(who, "确认  confirms")
         if page.data("step") != "result" or page.data("ending") != "done":
             raise PageError(f"{purpose}: not done; the kiosk says: {page.text[:600]}")

@@ -19,11 +19,13 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from hall.acts.faults import FAULTS
 from hall.addresses import HOST
 from hall.house import House
 from hall.page.acts import ActRefusedError, carry_out
 from hall.page.frames import Frames
 from hall.page.picture import Picture
+from hall.page.plays import Plays
 from hall.page.security import Gate
 
 HERE = Path(__file__).parent
@@ -38,6 +40,7 @@ class WorldPage:
     def __init__(self, house: House) -> None:
         self._house = house
         self._picture = Picture(house)
+        self._plays = Plays(house)
         self._frames = Frames(house.directory)
         self._closing = asyncio.Event()
         environment = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True)
@@ -71,6 +74,7 @@ class WorldPage:
                 name_en=station["name_en"],
                 kiosk_url=house.ports.kiosk_url,
                 hub_url=house.ports.hub_url,
+                faults=FAULTS,
                 user=people.user,
                 password=people.password,
                 badge=people.badge,
@@ -80,8 +84,12 @@ class WorldPage:
 
     async def do(self, request: Request) -> Response:
         """Carry out one act of the visitor."""
+        form = request.state.form
         try:
-            await carry_out(self._house, request.state.form)
+            if form.get("do") == "play":
+                self._plays.begin(form)
+            else:
+                await carry_out(self._house, form)
         except ActRefusedError as refusal:
             return PlainTextResponse(str(refusal), 409)
         return Response(status_code=204)
@@ -111,6 +119,7 @@ class WorldPage:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._picture.follow()), group.create_task(self._read_frames())]
             yield
+            await self._plays.close()
             for task in tasks:
                 task.cancel()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from hall.acts.faults import FAULTS
 from hall.house import House
 from hall.page.app import serve
 
@@ -83,3 +84,24 @@ async def test_a_visitor_breaks_and_mends(house: House, pages: tuple[Page, Page]
     await expect(world.locator("[data-do=kill][data-process=edge]")).to_be_visible(timeout=15_000)
     assert (await house.world.state()).boards == {"main": True, "annex": True}
     await expect(world.locator("#refused")).to_be_hidden()
+
+
+@pytest.fixture
+async def whole_house(tmp_path: Path) -> AsyncIterator[House]:
+    async with House(tmp_path, broker="iotcore") as house, serve(house):
+        await house.start()
+        yield house
+
+
+async def test_a_visitor_watches_every_fault_pass(whole_house: House) -> None:
+    """Each play checks the words that the person must see; `make demo FAULTS=1` plays each in both languages."""
+    house = whole_house
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        world = await browser.new_page()
+        await world.goto(house.ports.world_url)
+        for index, (name, fault) in enumerate(FAULTS.items()):
+            await world.click(f"#plays [data-fault={name}][data-language={('en', 'zh')[index % 2]}]")
+            verdict = world.locator("#said li", has_text=f"{fault.zh} {fault.en}").last
+            await expect(verdict).to_contain_text("✓", timeout=40_000)
+        await browser.close()

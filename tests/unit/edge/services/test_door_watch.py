@@ -11,7 +11,7 @@ import pytest
 from edge.core.compartment import Allocation
 from edge.core.visit import Answer
 from edge.ports import Door
-from edge.services.view import Screen
+from edge.services.view import Message, Screen
 from tests.unit.edge.services.night import QUICK, Night, begin, eventually, night, step, to_closed, until
 
 
@@ -31,6 +31,13 @@ async def test_a_forced_door_is_an_alarm_and_a_doubt_within_two_seconds(scene: N
     await eventually(scene.types, "door_closed")
     assert await scene.types() == ["door_forced", "compartment_doubtful", "door_closed"]
     assert await scene.world.coils() == {}
+
+
+async def test_whoever_stands_there_is_told_of_a_forced_door_until_it_is_shut(scene: Night) -> None:
+    await scene.world.do("force", compartment=4)
+    await until(lambda: scene.station.desk.state().notice == Message("forced", {"number": 4}))
+    await scene.world.do("push", compartment=4)
+    await until(lambda: scene.station.desk.state().notice is None)
 
 
 async def test_the_screen_after_a_visit_does_not_permit_its_door(scene: Night) -> None:
