@@ -65,7 +65,7 @@ async def play_faults(house: House, write: Tell) -> bool:
     for name, fault in faults.FAULTS.items():
         for language in ("zh", "en"):
             try:
-                await faults.play(stage, name, cast("faults.Language", language))
+                await faults.play(stage, name, language)
             except (HouseError, WorldError, PageError) as error:
                 write(f"  ✗ {fault.zh} {fault.en} ({language}): {error}")
                 return False
