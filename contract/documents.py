@@ -17,13 +17,18 @@ DOCUMENT_TYP = "nd-document+jwt"
 
 
 class ExpectedCase(WireModel):
-    """A case whose item may be loaded."""
+    """A case whose item may be loaded.
+
+    `card_hash` is the recipient's, `collectors` those of authorised relatives: `contract.ids.card_hash` of their
+    citizen numbers. With `second_factor` a code or QR alone opens nothing.
+    """
 
     case_number: CaseNumber
     title: Annotated[str, Field(max_length=120)]
     size: Literal["s", "m", "l"] = "s"
     recipient_mask: Annotated[str, Field(max_length=40)] = ""
     card_hash: Sha256 | None = None
+    collectors: Annotated[tuple[Sha256, ...], Field(max_length=10)] = ()
     second_factor: bool = False
     due: AwareDatetime | None = None
 
@@ -56,6 +61,7 @@ class ConfigBody(WireModel):
     deposits_open: bool = True
     idle_seconds: Annotated[int, Field(ge=15, le=600)] = 60
     pickup_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    extension_hours: Annotated[int, Field(ge=0, le=168)] = 24
     notice_zh: Annotated[str, Field(max_length=200)] = ""
     notice_en: Annotated[str, Field(max_length=200)] = ""
 

@@ -13,6 +13,17 @@ from pydantic import Field
 
 from contract.event_base import EventData, Sealed, ShortText
 from contract.ids import BadgeId, CaseNumber, CompartmentNumber, ReceiptNumber, Sha256
+from contract.item_events import (
+    CodeReissued,
+    CompartmentsReconciled,
+    ItemCleared,
+    ItemCollected,
+    ItemExpired,
+    ItemExtended,
+    ItemLoaded,
+    OneTimeCodeIssued,
+    PickupRefused,
+)
 from contract.paper_events import (
     BlankVoided,
     DocumentCaptured,
@@ -26,7 +37,7 @@ from contract.paper_events import (
     UsbImported,
     UsbRefused,
 )
-from contract.wire import UUID, AwareDatetime, Count, WireModel
+from contract.wire import UUID, Count, WireModel
 
 
 class Purpose(StrEnum):
@@ -111,55 +122,6 @@ class DepositCleared(EventData):
     found: bool = True
 
 
-class ItemLoaded(EventData):
-    """Staff put an issued item into a compartment; the pickup code travels sealed to the notify process alone."""
-
-    type: ClassVar[str] = "item_loaded"
-    case_number: CaseNumber
-    compartment: CompartmentNumber
-    staff: BadgeId
-    recipient_unknown: bool = False
-    code_sealed: Sealed | None = None
-    due: AwareDatetime | None = None
-
-
-class ItemCollected(EventData):
-    """The door was open and closed again, and the recipient said the item is taken."""
-
-    type: ClassVar[str] = "item_collected"
-    case_number: CaseNumber
-    compartment: CompartmentNumber
-    means: Literal["code", "qr", "card", "relative"]
-
-
-class ItemExpired(EventData):
-    """The pickup period of an item ended."""
-
-    type: ClassVar[str] = "item_expired"
-    case_number: CaseNumber
-    compartment: CompartmentNumber
-
-
-class ItemCleared(EventData):
-    """Staff took an uncollected item out."""
-
-    type: ClassVar[str] = "item_cleared"
-    case_number: CaseNumber
-    compartment: CompartmentNumber
-    staff: tuple[BadgeId, ...]
-    found: bool = True
-    destination: Literal["window", "courier", "shelf"] = "window"
-
-
-class CodeReissued(EventData):
-    """A new pickup code replaced the old one."""
-
-    type: ClassVar[str] = "code_reissued"
-    case_number: CaseNumber
-    compartment: CompartmentNumber
-    code_sealed: Sealed
-
-
 class DoorOpened(EventData):
     """The sensor said open. `grant` names the single-use permission, absent when nobody had one."""
 
@@ -208,7 +170,16 @@ class CompartmentDoubtful(EventData):
 
     type: ClassVar[str] = "compartment_doubtful"
     compartment: CompartmentNumber
-    reason: Literal["unconfirmed", "restarted", "forced", "other_door", "nothing_inside", "sensor_unknown"]
+    reason: Literal[
+        "unconfirmed",
+        "restarted",
+        "forced",
+        "other_door",
+        "nothing_inside",
+        "sensor_unknown",
+        "item_missing",
+        "wrong_item",
+    ]
     receipt_number: ReceiptNumber | None = None
     case_number: CaseNumber | None = None
 
@@ -231,14 +202,6 @@ class CompartmentReturned(EventData):
     by: Literal["station", "staff", "command"]
     allocation: Literal["free", "occupied", "doubtful"]
     staff: BadgeId | None = None
-
-
-class PickupRefused(EventData):
-    """A try to collect was refused; never says which code was typed."""
-
-    type: ClassVar[str] = "pickup_refused"
-    compartment: CompartmentNumber | None = None
-    reason: Literal["wrong_code", "locked_out", "guessing_alarm", "out_of_service", "too_many_grants"]
 
 
 class RatingGiven(EventData):
@@ -334,6 +297,7 @@ __all__ = [
     "CompartmentDoubtful",
     "CompartmentReturned",
     "CompartmentTakenOut",
+    "CompartmentsReconciled",
     "ConfigApplied",
     "ConfigRefused",
     "DepositAbandoned",
@@ -353,7 +317,9 @@ __all__ = [
     "ItemCleared",
     "ItemCollected",
     "ItemExpired",
+    "ItemExtended",
     "ItemLoaded",
+    "OneTimeCodeIssued",
     "PickupRefused",
     "PrintDone",
     "PrintFailed",

@@ -6,6 +6,7 @@ Sources: contract of the wire, section 4 (numbers that people hold); GB/T 39554.
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Callable
 from typing import Annotated
@@ -92,3 +93,8 @@ def show_receipt_number(value: str) -> str:
 def new_pickup_code(random_below: RandomBelow) -> str:
     """Draw eight random decimal digits; uniqueness among live codes is the caller's."""
     return f"{random_below(10**PICKUP_CODE_DIGITS):0{PICKUP_CODE_DIGITS}d}"
+
+
+def card_hash(key: bytes, citizen_number: str) -> str:
+    """Return the keyed hash (HMAC-SHA256, hexadecimal) by which a citizen's card is known; the number is not kept."""
+    return hmac.digest(key, f"card|{citizen_number.strip().upper()}".encode(), "sha256").hex()

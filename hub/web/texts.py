@@ -198,6 +198,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "task_doubtful": ("柜格存疑", "doubtful compartment"),
     "task_door": ("柜门故障", "door fault"),
     "task_device": ("设备故障", "device fault"),
+    "task_reconciliation": ("夜间核对", "nightly reconciliation"),
     "task_forced": ("柜门被强开", "door forced"),
     "task_left_open": ("柜门未关", "door left open"),
     "task_guessing": ("有人试猜取件码", "guessing of codes"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contract.events import (
     CompartmentDoubtful,
     CompartmentReturned,
+    CompartmentsReconciled,
     CompartmentTakenOut,
     DoorClosed,
     DoorFailed,
@@ -31,6 +32,8 @@ DOUBTS = {
     "other_door": ("打开了另一扇柜门", "another door opened"),
     "nothing_inside": ("称未放入", "said to be empty"),
     "sensor_unknown": ("门磁无法判断", "the sensor does not tell"),
+    "item_missing": ("领取人称柜内没有证件", "the recipient says that the item is not inside"),
+    "wrong_item": ("领取人称柜内不是自己的证件，已放回", "the recipient says that it is another's item, put back"),
 }
 
 
@@ -94,3 +97,13 @@ def compartment_returned(event: Arrived, data: CompartmentReturned) -> Iterator[
         yield holds(event, data.compartment)
     if data.allocation != "doubtful":
         yield from looked_into(event, data.compartment)
+
+
+def compartments_reconciled(event: Arrived, data: CompartmentsReconciled) -> Iterator[Change]:
+    """The night's list: only what is in doubt needs somebody; an empty list ends yesterday's."""
+    if not data.doubtful:
+        yield close_task(event, "reconciliation", "night")
+        return
+    listed = ", ".join(str(number) for number in data.doubtful)
+    text = f"夜间核对：{listed}号柜内有无物品待查。\nNightly reconciliation: look into compartments {listed}."
+    yield open_task(event, "reconciliation", "night", text)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from contract.events import CodeReissued, ItemCleared, ItemCollected, ItemExpired, ItemLoaded, PickupRefused
+from contract.events import (
+    CodeReissued,
+    ItemCleared,
+    ItemCollected,
+    ItemExpired,
+    ItemExtended,
+    ItemLoaded,
+    OneTimeCodeIssued,
+    PickupRefused,
+)
 from hub.db.tables import document_requests, notifications
 from hub.ingest.arrived import Arrived
 from hub.ingest.changes import Change, Rule
@@ -23,7 +32,7 @@ def item_loaded(event: Arrived, data: ItemLoaded) -> Iterator[Change]:
     yield holds(event, data.compartment, case=data.case_number)
     yield picture(event, data.compartment, allocation="occupied", door="closed")
     if data.code_sealed is not None and not data.recipient_unknown:
-        yield _tell_code(event, data.case_number, data.compartment, until)
+        yield _tell(event, "pickup_code", data.case_number, data.compartment, until)
     asked = {"station": event.station, "kind": "expected", "asked_at": event.received_at}
     yield Change(document_requests, Rule.NEW, {"station": event.station, "kind": "expected"}, asked)
 
@@ -39,6 +48,11 @@ def item_expired(_event: Arrived, data: ItemExpired) -> Iterator[Change]:
     yield case(data.case_number, state="overdue")
 
 
+def item_extended(_event: Arrived, data: ItemExtended) -> Iterator[Change]:
+    """It waits longer, and its code opens again if its time was over."""
+    yield case(data.case_number, state="loaded", due=utc(data.due))
+
+
 def item_cleared(event: Arrived, data: ItemCleared) -> Iterator[Change]:
     """Staff took it out for the window, a courier or the shelf."""
     yield case(data.case_number, state="withdrawn")
@@ -48,7 +62,15 @@ def item_cleared(event: Arrived, data: ItemCleared) -> Iterator[Change]:
 
 def code_reissued(event: Arrived, data: CodeReissued) -> Iterator[Change]:
     """The recipient is told the new code."""
-    yield _tell_code(event, data.case_number, data.compartment, None)
+    until = utc(data.due)
+    if until is not None:
+        yield case(data.case_number, due=until)
+    yield _tell(event, "pickup_code", data.case_number, data.compartment, until)
+
+
+def one_time_code_issued(event: Arrived, data: OneTimeCodeIssued) -> Iterator[Change]:
+    """The recipient stands at the kiosk and is told the second factor at once, or not at all."""
+    yield _tell(event, "one_time_code", data.case_number, data.compartment, utc(data.expires_at))
 
 
 def pickup_refused(event: Arrived, data: PickupRefused) -> Iterator[Change]:
@@ -63,9 +85,9 @@ def _emptied(event: Arrived, number: int) -> Iterator[Change]:
     yield picture(event, number, allocation="free")
 
 
-def _tell_code(event: Arrived, case_number: str, number: int, due: datetime | None) -> Change:
+def _tell(event: Arrived, kind: str, case_number: str, number: int, due: datetime | None) -> Change:
     row = {
-        "kind": "pickup_code", "station": event.station, "case_number": case_number, "compartment": number, "due": due,
+        "kind": kind, "station": event.station, "case_number": case_number, "compartment": number, "due": due,
         "state": "waiting", "tries": 0, "made_at": event.received_at, "next_at": event.received_at,
     }  # fmt: skip
     return Change(notifications, Rule.NEW, {"id": event.id}, row)
