@@ -19,6 +19,14 @@ class Door(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Inside(StrEnum):
+    """What a sensor says of the space behind a door; most boards have none."""
+
+    ITEM = "item"
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+
+
 @runtime_checkable
 class LockBoard(Protocol):
     """One controller with numbered channels; each channel is one lock and its door sensor.
@@ -47,6 +55,17 @@ class LockBoard(Protocol):
         Raises:
             LinkError: the link is closed or gone.
             NoAnswerError: silence, or only frames of other boards, within the profile's deadline.
+        """
+
+
+@runtime_checkable
+class ItemSensors(Protocol):
+    """What some lock boards have besides: an infrared sensor in each compartment."""
+
+    async def read_items(self) -> Mapping[int, Inside]:
+        """Ask the board once (the question may be repeated) and return what is behind each channel's door.
+
+        All `UNKNOWN` where no sensors are fitted. Raises as `LockBoard.read_doors` does.
         """
 
 

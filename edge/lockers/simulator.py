@@ -22,6 +22,7 @@ class SimulatedDoor:
     jammed: bool = False
     stuck_sensor: Leaf | None = None
     pulses: int = 0
+    item: bool = False
 
     @property
     def sensed(self) -> Leaf:
@@ -111,10 +112,11 @@ HALF_FRAME_SECONDS = 0.1
 
 
 class HostFrames:
-    """Cuts the host's bytes into frames of one length, for boards whose host frames all have the same."""
+    """Cuts the host's bytes into frames of one length, or of the length that their first bytes tell."""
 
-    def __init__(self, length: int, fits: Callable[[bytes], bool]) -> None:
-        self._length, self._fits = length, fits
+    def __init__(self, length: int | Callable[[bytes], int], fits: Callable[[bytes], bool]) -> None:
+        self._length: Callable[[bytes], int] = length if callable(length) else lambda _: length
+        self._fits = fits
         self._heard = bytearray()
         self._last = 0.0
 
@@ -125,10 +127,10 @@ class HostFrames:
         self._last = now
         self._heard += data
         frames: list[bytes] = []
-        while len(self._heard) >= self._length:
-            frame = bytes(self._heard[: self._length])
+        while self._heard and len(self._heard) >= (length := self._length(bytes(self._heard))):
+            frame = bytes(self._heard[:length])
             fits = self._fits(frame)
-            del self._heard[: self._length if fits else 1]
+            del self._heard[: length if fits else 1]
             if fits:
                 frames.append(frame)
         return frames
