@@ -17,42 +17,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from edge.config import BoardConfig, SimulateSection, StationConfig, load_station
+from edge.config import SimulateSection, StationConfig, load_station
 from edge.links.simulator import Noise, NoiseMode, Pty
 from edge.links.simulator_control import Answer, ControlServer, RefusedError, Request
 from edge.links.simulator_log import SyncedLog
-from edge.lockers.kerong_cu48.simulator import KerongCu48Simulator
-from edge.lockers.lock8a.simulator import Lock8aSimulator
 from edge.lockers.registry import check_boards
 from edge.lockers.simulator import BoardSimulator, SimulatedBank, SimulatedDoor
 from edge.printers.receipt.simulator import Paper, ReceiptSimulator
 from edge.printers.registry import check_receipt_printer
+from edge.simulate_boards import simulated_board
 
 _COIL_LOG_LENGTH = 1000
 _PRINTER = "receipt"
-
-
-def _simulated_lock8a(board: BoardConfig, settings: Mapping[str, Any], bank: SimulatedBank) -> BoardSimulator:
-    return Lock8aSimulator(
-        board.address,
-        bank,
-        groups=max(3, -(-board.channels // 8)),
-        high_first=settings["status_byte_order"] == "high_first",
-        closed_contact=0x11 if settings["single_polarity"] == "closed_is_11" else 0x00,
-        open_bit=1 if settings["bitmap_polarity"] == "one_is_open" else 0,
-    )
-
-
-def _simulated_cu48(board: BoardConfig, settings: Mapping[str, Any], bank: SimulatedBank) -> BoardSimulator:
-    return KerongCu48Simulator(
-        board.address, bank, locked_bit=1 if settings["bitmap_polarity"] == "one_is_locked" else 0
-    )
-
-
-_FAMILIES: Mapping[str, Callable[[BoardConfig, Mapping[str, Any], SimulatedBank], BoardSimulator]] = {
-    "lock8a": _simulated_lock8a,
-    "kerong_cu48": _simulated_cu48,
-}
 
 
 class SimulatedStation:
@@ -67,7 +43,6 @@ class SimulatedStation:
         self._bytes_log = SyncedLog(section.bytes_log or beside / "bytes-log.jsonl")
         self._slips_dir = section.slips_dir or beside / "slips"
         self._coil_log: list[Answer] = []
-        self._items: set[int] = set()
         self._number = {(each.board, each.channel): each.number for each in config.compartments}
         self.changed: Callable[[], None] = lambda: None
         self._ptys: dict[str, Pty] = {}
@@ -132,7 +107,7 @@ class SimulatedStation:
             if "://" in board.port:
                 continue
             bank = SimulatedBank(range(1, board.channels + 1), spring=spring, note=self._noter(board.name))
-            self._boards[board.name] = _FAMILIES[board.family](board, typed.model_dump(), bank)
+            self._boards[board.name] = simulated_board(board, typed.model_dump(), bank)
             if board.port not in ports:
                 ports[board.port] = Pty(Path(board.port), self._hearer(board.port))
             self._ptys[board.name] = ports[board.port]
@@ -197,7 +172,7 @@ class SimulatedStation:
             "jammed": door.jammed,
             "stuck_sensor": door.stuck_sensor,
             "pulses": door.pulses,
-            "item": number in self._items,
+            "item": door.item,
         }
 
     def _bank(self, request: Request) -> tuple[SimulatedBank, int]:
@@ -231,8 +206,7 @@ class SimulatedStation:
         self._door(request).stuck_sensor = None if sensor in ("null", None) else sensor
 
     def _set_item(self, request: Request) -> None:
-        self._bank(request)
-        (self._items.add if _flag(request, "inside") else self._items.discard)(request["compartment"])
+        self._door(request).item = _flag(request, "inside")
 
     def _noise(self, request: Request) -> None:
         modes, rate, seed = request.get("modes", []), request.get("rate", 0.0), request.get("seed", 0)
