@@ -20,10 +20,10 @@ class Door(StrEnum):
 
 
 class Inside(StrEnum):
-    """What a sensor says of the space behind a door; most boards have none."""
+    """What a sensor inside a compartment says about an item; not every board has such sensors."""
 
-    ITEM = "item"
-    NOTHING = "nothing"
+    PRESENT = "present"
+    ABSENT = "absent"
     UNKNOWN = "unknown"
 
 
@@ -55,17 +55,6 @@ class LockBoard(Protocol):
         Raises:
             LinkError: the link is closed or gone.
             NoAnswerError: silence, or only frames of other boards, within the profile's deadline.
-        """
-
-
-@runtime_checkable
-class ItemSensors(Protocol):
-    """What some lock boards have besides: an infrared sensor in each compartment."""
-
-    async def read_items(self) -> Mapping[int, Inside]:
-        """Ask the board once (the question may be repeated) and return what is behind each channel's door.
-
-        All `UNKNOWN` where no sensors are fitted. Raises as `LockBoard.read_doors` does.
         """
 
 

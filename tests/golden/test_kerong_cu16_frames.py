@@ -48,8 +48,8 @@ def test_status() -> None:
 def test_what_lies_inside() -> None:
     status = Status.from_bytes(frame("02 20 35 FF FF 01 80 03 D9"))
     assert status.address == 2
-    assert [c for c, seen in status.inside(LOCKS, one_is_item=True).items() if seen is Inside.ITEM] == [1, 16]
-    assert [c for c, seen in status.inside(LOCKS, one_is_item=False).items() if seen is Inside.NOTHING] == [1, 16]
+    assert [c for c, seen in status.inside(LOCKS, one_is_item=True).items() if seen is Inside.PRESENT] == [1, 16]
+    assert [c for c, seen in status.inside(LOCKS, one_is_item=False).items() if seen is Inside.ABSENT] == [1, 16]
     assert status.inside(range(17, 18), one_is_item=True) == {17: Inside.UNKNOWN}
 
 

@@ -89,7 +89,7 @@ class Status:
 
     def inside(self, channels: range, *, one_is_item: bool) -> Mapping[int, Inside]:
         """Return what the infrared sensor of each channel says; boards without sensors send some constant."""
-        one, zero = (Inside.ITEM, Inside.NOTHING) if one_is_item else (Inside.NOTHING, Inside.ITEM)
+        one, zero = (Inside.PRESENT, Inside.ABSENT) if one_is_item else (Inside.ABSENT, Inside.PRESENT)
         return {c: (one if self.items >> (c - 1) & 1 else zero) if c in LOCKS else Inside.UNKNOWN for c in channels}
 
 
