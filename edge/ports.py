@@ -5,7 +5,7 @@ Services and the composition root speak these words only; a driver under `locker
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -31,7 +31,8 @@ class Inside(StrEnum):
 class LockBoard(Protocol):
     """One controller with numbered channels; each channel is one lock and its door sensor.
 
-    A board belongs to a bus; drivers of one bus take that bus's lock, unlock before poll.
+    A board on a shared wire takes the bus for each conversation, unlock before poll. A driver that names this class as
+    its base inherits what many boards don't have: sensors inside, and a voice of their own.
     """
 
     name: str
@@ -56,6 +57,18 @@ class LockBoard(Protocol):
             LinkError: the link is closed or gone.
             NoAnswerError: silence, or only frames of other boards, within the profile's deadline.
         """
+
+    @property
+    def inside(self) -> Mapping[int, Inside]:
+        """Return what the last answer said about items, by channel; empty for a board without such sensors."""
+        return {}
+
+    def on_hint(self, told: Callable[[int, Door], None]) -> None:
+        """Have `told` called with channel and door whenever the board reports a change unasked; many never do.
+
+        A hint is a reason to ask and nothing else: it may be late, disturbed, or another program's.
+        """
+        return
 
 
 @runtime_checkable

@@ -1,6 +1,11 @@
-"""What the codecs of all families share: the error of a frame that is not one."""
+"""What the codecs of all families share: the error of a frame that is not one, and the search for frames in bytes."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+Frame = TypeVar("Frame")
 
 
 class FrameError(ValueError):
@@ -14,3 +19,22 @@ def require(ok: bool, complaint: str) -> None:
     """Raise `FrameError(complaint)` unless `ok`."""
     if not ok:
         raise FrameError(complaint)
+
+
+def scan(heard: bytes, parse: Callable[[bytes], tuple[Frame, int]]) -> list[Frame]:
+    """Return the frames in what a line brought, in its order; after a wrong byte the next one is tried as a start.
+
+    `parse` takes all bytes from one position on and returns the frame that begins there and its length, or raises
+    `FrameError`.
+    """
+    frames: list[Frame] = []
+    at = 0
+    while at < len(heard):
+        try:
+            frame, length = parse(heard[at:])
+        except FrameError:
+            at += 1
+            continue
+        frames.append(frame)
+        at += length
+    return frames

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.errors import NoAnswerError
-from edge.ports import ByteLink, Door
+from edge.ports import ByteLink, Door, Inside
 
 Answer = TypeVar("Answer")
+Sensor = TypeVar("Sensor")
 Milliseconds = Annotated[int, Field(ge=1, le=5000)]
 
 # A line that babbles is not searched further back; no answer is longer than this.
@@ -109,19 +110,19 @@ class Line:
         return bytes(heard.removeprefix(request) if self._echoes else heard)
 
 
-class DoorReader:
-    """Doors read so that no single corrupted answer is believed.
+class DoorReader(Generic[Sensor]):
+    """Doors (and sensors inside) read so that no single corrupted answer is believed.
 
     One-byte check sums let about one in 256 badly disturbed frames pass. So a picture that differs from the last one
-    is asked for again until two answers in a row agree; a door that they do not agree about after three is `UNKNOWN`.
+    is asked for again until two answers in a row agree; what they do not agree about after three is `UNKNOWN`.
     """
 
-    def __init__(self, ask_once: Callable[[], Awaitable[Mapping[int, Door]]]) -> None:
+    def __init__(self, ask_once: Callable[[], Awaitable[Mapping[Sensor, Door | Inside]]]) -> None:
         self._ask_once = ask_once
-        self._last: Mapping[int, Door] = {}
+        self._last: Mapping[Sensor, Door | Inside] = {}
 
-    async def read(self) -> Mapping[int, Door]:
-        """Return the doors.
+    async def read(self) -> Mapping[Sensor, Door | Inside]:
+        """Return what they say.
 
         Raises:
             LinkError, NoAnswerError: as the question raised it the second time.
@@ -134,11 +135,11 @@ class DoorReader:
             if before == picture:
                 break
         else:
-            picture = {n: door if before.get(n) == door else Door.UNKNOWN for n, door in picture.items()}
+            picture = {n: said if before.get(n) == said else type(said)("unknown") for n, said in picture.items()}
         self._last = picture
         return picture
 
-    async def _ask(self) -> Mapping[int, Door]:
+    async def _ask(self) -> Mapping[Sensor, Door | Inside]:
         try:
             return await self._ask_once()
         except NoAnswerError:

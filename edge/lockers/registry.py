@@ -38,8 +38,8 @@ class _Family:
 
 
 _FAMILIES: Mapping[str, _Family] = {
-    "lock8a": _Family(lock8a.Settings, lock8a_codec.ADDRESSES, lock8a_codec.LOCKS, lock8a.Lock8aBoard),
-    "kerong_cu48": _Family(cu48.Settings, cu48_codec.ADDRESSES, cu48_codec.LOCKS, cu48.KerongCu48Board),
+    "lock8a": _Family(lock8a.Settings, lock8a_codec.ADDRESSES, lock8a_codec.LOCKS, lock8a.board),
+    "kerong_cu48": _Family(cu48.Settings, cu48_codec.ADDRESSES, cu48_codec.LOCKS, cu48.board),
 }
 
 

@@ -12,12 +12,10 @@ from pathlib import Path
 from edge.links.bus import SharedBus
 from edge.links.simulator import Noise, NoiseMode, Pty
 from edge.links.wire import OpenLink, open_link
-from edge.lockers.kerong_cu48.driver import KerongCu48Board
-from edge.lockers.kerong_cu48.driver import Settings as Cu48Settings
+from edge.lockers.kerong_cu48 import driver as cu48
 from edge.lockers.kerong_cu48.simulator import KerongCu48Simulator
 from edge.lockers.line import CoilPacer, LineSettings
-from edge.lockers.lock8a.driver import Lock8aBoard
-from edge.lockers.lock8a.driver import Settings as Lock8aSettings
+from edge.lockers.lock8a import driver as lock8a
 from edge.lockers.lock8a.simulator import Lock8aSimulator
 from edge.lockers.simulator import BoardSimulator, SimulatedBank
 from edge.ports import Bus, Door, LockBoard
@@ -74,8 +72,8 @@ LOCK8A = Kind(
     name="lock8a",
     channels=24,
     simulator=lambda address, bank: Lock8aSimulator(address, bank, unsolicited=True),
-    driver=Lock8aBoard,
-    settings=Lock8aSettings.model_validate(FAST),
+    driver=lock8a.board,
+    settings=lock8a.Settings.model_validate(FAST),
     unlock_frame=lambda address, lock: _xor(0x8A, address, lock, 0x11),
     is_unlock=lambda frame: frame[:1] == b"\x8a",
     has_status=lambda heard: b"\x80\x01" in heard and b"\x33" in heard,
@@ -87,8 +85,8 @@ CU48 = Kind(
     name="kerong_cu48",
     channels=48,
     simulator=lambda address, bank: KerongCu48Simulator(address, bank, lock_byte=0x2A),
-    driver=KerongCu48Board,
-    settings=Cu48Settings.model_validate(FAST),
+    driver=cu48.board,
+    settings=cu48.Settings.model_validate(FAST),
     unlock_frame=lambda address, lock: _sum(0x02, address, lock - 1, 0x51, 0x03),
     is_unlock=lambda frame: frame[3:4] == b"\x51",
     has_status=lambda heard: b"\x02\x01" in heard and b"\x65" in heard,

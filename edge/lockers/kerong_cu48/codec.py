@@ -6,11 +6,11 @@ before it. LOCKNUM is the lock's number less one; in a status it means nothing. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from edge.lockers.frames import FrameError, require
+from edge.lockers.frames import require, scan
 from edge.ports import Door
 
 _STX, _ETX = 0x02, 0x03
@@ -85,23 +85,6 @@ class Status:
         return {channel: door(channel) if channel in LOCKS else Door.UNKNOWN for channel in channels}
 
 
-class FrameReader:
-    """Finds the status frames in what a line brought; after a wrong byte it looks for the next `02`."""
-
-    def __init__(self) -> None:
-        self._heard = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        """Add bytes in any portions."""
-        self._heard += data
-
-    def frames(self) -> Iterator[Status]:
-        """Yield what is whole and passes its check, in the order of the line; the rest stays for the next portion."""
-        while len(self._heard) >= _STATUS_BYTES:
-            try:
-                frame = Status.from_bytes(bytes(self._heard[:_STATUS_BYTES]))
-            except FrameError:
-                del self._heard[0]
-                continue
-            del self._heard[:_STATUS_BYTES]
-            yield frame
+def frames_in(heard: bytes) -> list[Status]:
+    """Return the status frames in what a line brought."""
+    return scan(heard, lambda rest: (Status.from_bytes(rest[:_STATUS_BYTES]), _STATUS_BYTES))

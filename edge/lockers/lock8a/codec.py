@@ -6,13 +6,14 @@ status bytes that does not follow from the number of locks. BCC is the XOR of al
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import xor
 from typing import Self
 
-from edge.lockers.frames import FrameError, require
+from edge.lockers.frames import FrameError, require, scan
 from edge.ports import Door
 
 _UNLOCK, _STATUS, _CHANGE = 0x8A, 0x80, 0x82
@@ -153,46 +154,15 @@ _LENGTHS: Mapping[type[Frame], tuple[int, ...]] = {
 }
 
 
-class FrameReader:
-    """Finds the frames in what a line brought; after a wrong byte it looks for the next head.
-
-    A status frame ends by silence, not by a length: ask for `frames()` when the line has been silent.
-    """
-
-    def __init__(self) -> None:
-        self._heard = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        """Add bytes in any portions."""
-        self._heard += data
-
-    def frames(self) -> Iterator[Frame]:
-        """Yield what is whole and passes its check, in the order of the line."""
-        at = 0
-        while at < len(self._heard):
-            found = self._frame_at(at)
-            if found is None:
-                at += 1
-                continue
-            frame, length = found
-            yield frame
-            at += length
-
-    def _frame_at(self, at: int) -> tuple[Frame, int] | None:
-        for kind in _KINDS.get(self._heard[at], ()):
-            for length in _LENGTHS[kind]:
-                data = bytes(self._heard[at : at + length])
-                if len(data) < length:
-                    continue
-                try:
-                    return kind.from_bytes(data), length
-                except FrameError:
-                    continue
-        return None
-
-
 def frames_in(heard: bytes) -> list[Frame]:
-    """Return the frames of one portion that ended by silence."""
-    reader = FrameReader()
-    reader.feed(heard)
-    return list(reader.frames())
+    """Return the frames of one portion that ended by silence: a status has no length of its own."""
+    return scan(heard, _first)
+
+
+def _first(rest: bytes) -> tuple[Frame, int]:
+    for kind in _KINDS.get(rest[0], ()):
+        for length in _LENGTHS[kind]:
+            with contextlib.suppress(FrameError):
+                require(len(rest) >= length, "not whole")
+                return kind.from_bytes(rest[:length]), length
+    raise FrameError("no frame begins here")

@@ -10,8 +10,8 @@ from edge.links.bus import SharedBus
 from edge.links.memory import MemoryLink
 from edge.links.wire import OpenLink
 from edge.lockers.line import CoilPacer
-from edge.lockers.lock8a.driver import Lock8aBoard, Settings
-from edge.ports import Door
+from edge.lockers.lock8a import driver as lock8a
+from edge.ports import Door, LockBoard
 from edge.services.door_control import Channel, Doors
 
 
@@ -21,9 +21,9 @@ async def test_hurrying_asks_nothing_before_the_unlock_and_soon_after_it() -> No
     async def opened(_port: str, _baud: int) -> OpenLink:
         return near
 
-    settings = Settings(answer_ms=20)
+    settings = lock8a.Settings(answer_ms=20)
     async with SharedBus("port", 9600, quiet=0.0, late=0.0, opener=opened) as bus:
-        board = Lock8aBoard(
+        board = lock8a.board(
             "main", address=1, channels=range(1, 25), settings=settings, bus=bus, pacer=CoilPacer(settings)
         )
         doors = Doors({"main": board}, {7: Channel("main", 7)}, SystemClock("Asia/Shanghai"), idle_poll_s=60)
@@ -39,7 +39,7 @@ async def test_hurrying_asks_nothing_before_the_unlock_and_soon_after_it() -> No
 
 
 async def test_a_silent_board_is_asked_ever_more_rarely_and_heard_again() -> None:
-    class Quiet:
+    class Quiet(LockBoard):
         """A board of which nothing is heard until somebody mends it."""
 
         name, channels = "main", range(1, 25)
