@@ -6,7 +6,7 @@ PY     := .venv/bin/python
 LOCK   := .venv/bin/uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes --no-annotate --no-header \
           --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test check bench sweep lock clean environment environment-dev
+.PHONY: help demo test check bench sweep proofs lock clean environment environment-dev
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1	/p' Makefile
@@ -36,6 +36,9 @@ bench: environment-dev ## the measurements, side by side in one run
 sweep: environment-dev ## the full counts of the fault sweeps; resumable, prints seeds and totals
 	@sh .ci/prepare test
 	@exec $(PY) -m tests.sweep $(ARGS)
+
+proofs: environment-dev ## what the lockers must show, at full length: guessing
+	@exec $(PY) -m tests.proofs $(ARGS)
 
 lock: environment-dev ## hashed requirements from pyproject.toml; UPGRADE=1 takes newer versions
 	$(LOCK) -o requirements.txt

@@ -1,0 +1,26 @@
+"""`python -m tests.proofs [guessing]`: what the lockers must show, at full length (`make proofs`)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+
+from tests.proofs import report_guessing
+
+PROOFS: Mapping[str, Callable[[argparse.Namespace], bool]] = {"guessing": report_guessing.run}
+
+
+def main() -> int:
+    """Run the proofs named, or all; the exit status is 0 only if all of them hold."""
+    parser = argparse.ArgumentParser(prog="python -m tests.proofs", description=__doc__)
+    parser.add_argument("proofs", nargs="*", choices=[[], *PROOFS], metavar="PROOF", help=", ".join(PROOFS))
+    parser.add_argument("--seed", type=int, default=20261124)
+    parser.add_argument("--weeks", type=int, default=200_000, help="guessing: weeks with codes of their own")
+    options = parser.parse_args()
+    held = [PROOFS[name](options) for name in options.proofs or PROOFS]
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
