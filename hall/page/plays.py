@@ -61,7 +61,6 @@ async def play_faults(house: House, write: Tell) -> bool:
     """Play every fault in both languages in a started house; True when every person saw what should be seen."""
     stage = stage_for(house, write)
     await stage.until_document("staff")
-    seen = []
     for name, fault in faults.FAULTS.items():
         for language in ("zh", "en"):
             try:
@@ -69,9 +68,8 @@ async def play_faults(house: House, write: Tell) -> bool:
             except (HouseError, WorldError, PageError) as error:
                 write(f"  ✗ {fault.zh} {fault.en} ({language}): {error}")
                 return False
-            seen.append(name)
             write(f"  ✓ {fault.zh} {fault.en} ({language})")
-    return len(seen) == 2 * len(faults.FAULTS)
+    return True
 
 
 def stage_for(house: House, write: Tell) -> Stage:
