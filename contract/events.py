@@ -37,6 +37,7 @@ from contract.paper_events import (
     UsbImported,
     UsbRefused,
 )
+from contract.upkeep_events import DoorServiced, MaintenanceDue
 from contract.wire import UUID, Count, WireModel
 
 
@@ -311,6 +312,7 @@ __all__ = [
     "DoorForced",
     "DoorLeftOpen",
     "DoorOpened",
+    "DoorServiced",
     "EventData",
     "FileReference",
     "IdentityRead",
@@ -319,6 +321,7 @@ __all__ = [
     "ItemExpired",
     "ItemExtended",
     "ItemLoaded",
+    "MaintenanceDue",
     "OneTimeCodeIssued",
     "PickupRefused",
     "PrintDone",

@@ -9,6 +9,8 @@ from pydantic import Field
 from contract.ids import CompartmentNumber, Sha256, StationId
 from contract.wire import UUID, AwareDatetime, Count, Seq, WireModel
 
+Millimetres = Annotated[int, Field(ge=0, le=20000)]
+
 
 class Presence(WireModel):
     """A station's birth, retained; its will is the same with `online` false. Newest `(epoch, boot, conn)` wins."""
@@ -68,8 +70,20 @@ class Desired(WireModel):
     documents: dict[str, WantedDocument]
 
 
+class Place(WireModel):
+    """Where a door sits in its cabinet, seen from the front: millimetres from the upper left corner."""
+
+    cabinet: Annotated[str, Field(max_length=32)]
+    cabinet_width_mm: Millimetres
+    cabinet_height_mm: Millimetres
+    x_mm: Millimetres
+    y_mm: Millimetres
+    width_mm: Millimetres
+    height_mm: Millimetres
+
+
 class CompartmentState(WireModel):
-    """One compartment in the live picture."""
+    """One compartment in the live picture; `openings` counts how often its door was seen open."""
 
     number: CompartmentNumber
     size: str
@@ -78,6 +92,9 @@ class CompartmentState(WireModel):
     in_service: bool
     reason: str | None = None
     since: AwareDatetime | None = None
+    openings: Count | None = None
+    maintenance_due: bool = False
+    place: Place | None = None
 
 
 class CompartmentsState(WireModel):

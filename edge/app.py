@@ -24,6 +24,7 @@ from starlette.applications import Starlette
 from contract.sealed import seal
 from contract.session import Tls
 from edge import VERSION, keys
+from edge.cabinets import fittings
 from edge.clock import Clock, ShiftedClock, SystemClock
 from edge.config import KioskSection, StationConfig, load_station
 from edge.errors import ConfigError
@@ -121,7 +122,7 @@ async def run_station(file: Path) -> None:
             store,
             boards,
             printer,
-            fitted(config),
+            fitted(file, config),
             clock,
             sealer,
             boot=(await store.identity()).boot,
@@ -200,10 +201,13 @@ def simulated(config: StationConfig) -> tuple[str, ...]:
     return tuple(name for name, port in devices if "://" not in port)
 
 
-def fitted(config: StationConfig) -> list[FittedCompartment]:
-    """Return the compartments of the station file with their wiring."""
+def fitted(file: Path, config: StationConfig) -> list[FittedCompartment]:
+    """Return the compartments of the station file with wiring and place; raises ConfigError for a wrong cabinet."""
+    places = fittings(file, config)
     return [
-        FittedCompartment(Fitted(each.number, each.size, each.reach), Channel(each.board, each.channel))
+        FittedCompartment(
+            Fitted(each.number, each.size, each.reach), Channel(each.board, each.channel), places.get(each.number)
+        )
         for each in config.compartments
     ]
 

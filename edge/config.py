@@ -11,7 +11,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -84,11 +84,13 @@ def _is_loopback(host: str) -> bool:
 PortName = Annotated[str, Field(min_length=1), AfterValidator(_port)]
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A table of a configuration file: nothing unknown, nothing converted, nothing changed later."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class StationSection(_Section):
+class StationSection(Section):
     """Who this station is and where it keeps its state. Paths are relative to the working directory."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,32}$"), AfterValidator(_station_id)]
@@ -99,13 +101,13 @@ class StationSection(_Section):
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
 
 
-class ClockSection(_Section):
+class ClockSection(Section):
     """A shifted clock, for simulated stations only (`ShiftedClock`)."""
 
     shift_file: FilePath
 
 
-class KioskSection(_Section):
+class KioskSection(Section):
     """The citizen's touch screen, served on the station itself."""
 
     host: str = "127.0.0.1"
@@ -123,14 +125,14 @@ class KioskSection(_Section):
         return self
 
 
-class NotifyKey(_Section):
+class NotifyKey(Section):
     """The hub's notify public key (P-256 JWK) that sealed fields are made for."""
 
     kid: Annotated[str, Field(min_length=1)]
     jwk_file: FilePath
 
 
-class DocumentKey(_Section):
+class DocumentKey(Section):
     """An Ed25519 public JWK and the kinds of signed documents it may sign."""
 
     kid: Annotated[str, Field(min_length=1)]
@@ -138,7 +140,7 @@ class DocumentKey(_Section):
     kinds: Annotated[list[DocumentKind], Field(min_length=1)]
 
 
-class CommandKey(_Section):
+class CommandKey(Section):
     """An Ed25519 public JWK that may sign commands until `valid_until`."""
 
     kid: Annotated[str, Field(min_length=1)]
@@ -146,7 +148,7 @@ class CommandKey(_Section):
     valid_until: AwareDatetime
 
 
-class HubSection(_Section):
+class HubSection(Section):
     """How the hub is reached, and the public keys that this station believes."""
 
     broker: Annotated[str, _url("mqtt", "mqtts")]
@@ -168,7 +170,7 @@ class HubSection(_Section):
         return self
 
 
-class BoardConfig(_Section):
+class BoardConfig(Section):
     """One lock board. Boards that name the same port share one bus.
 
     `profile` names a file of `firmware_configs/boards/` (without `.toml`) whose settings stand under the ones here.
@@ -183,7 +185,7 @@ class BoardConfig(_Section):
     settings: dict[str, Setting] = {}
 
 
-class CompartmentConfig(_Section):
+class CompartmentConfig(Section):
     """Which channel of which board is behind the number on the door."""
 
     number: Annotated[int, Field(ge=1, le=999)]
@@ -193,7 +195,25 @@ class CompartmentConfig(_Section):
     reach: Reach = "middle"
 
 
-class ReceiptPrinterConfig(_Section):
+class CabinetConfig(Section):
+    """A cabinet as people see it: `numbers` column by column, from the top.
+
+    `profile` names a file of `firmware_configs/cabinets/`; `layout` is such a table in place (`edge/cabinets.py`).
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+    profile: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")] | None = None
+    layout: dict[str, Any] | None = None
+    numbers: list[int]
+
+    @model_validator(mode="after")
+    def _described_once(self) -> Self:
+        if (self.profile is None) == (self.layout is None):
+            raise ValueError("either profile or layout")
+        return self
+
+
+class ReceiptPrinterConfig(Section):
     """The printer of slips."""
 
     port: PortName
@@ -201,7 +221,7 @@ class ReceiptPrinterConfig(_Section):
     settings: dict[str, Setting] = {}
 
 
-class SimulateSection(_Section):
+class SimulateSection(Section):
     """Where the process of simulated devices keeps its control socket and its logs."""
 
     control: FilePath | None = None
@@ -211,7 +231,7 @@ class SimulateSection(_Section):
     spring: bool = True
 
 
-class StationConfig(_Section):
+class StationConfig(Section):
     """A whole station file; see the sections."""
 
     station: StationSection
@@ -220,11 +240,12 @@ class StationConfig(_Section):
     hub: HubSection
     boards: Annotated[list[BoardConfig], Field(min_length=1)]
     compartments: Annotated[list[CompartmentConfig], Field(min_length=1)]
+    cabinets: list[CabinetConfig] = []
     receipt_printer: ReceiptPrinterConfig | None = None
     simulate: SimulateSection | None = None
 
 
-class BoardProfile(_Section):
+class BoardProfile(Section):
     """One file of `firmware_configs/boards/`: what is known of a make of board before it is commissioned."""
 
     family: str
@@ -238,7 +259,7 @@ def load_station(file: Path) -> StationConfig:
     Raises:
         ConfigError: the file cannot be read, is no TOML, or a key of it is wrong; nothing was opened.
     """
-    config = _validate(StationConfig, file)
+    config = read_section(StationConfig, file)
     _check_simulated_clock(file, config)
     _check_unique(file, "boards.name", (board.name for board in config.boards))
     _check_unique(file, "boards.address", ((board.port, board.address) for board in config.boards))
@@ -261,7 +282,12 @@ def config_error(file: Path, prefix: str, error: ValidationError) -> ConfigError
     return ConfigError(str(file), key or "(whole file)", first["msg"].removeprefix("Value error, "))
 
 
-def _validate(model: type[Model], file: Path) -> Model:
+def read_section(model: type[Model], file: Path) -> Model:
+    """Read and type a TOML file.
+
+    Raises:
+        ConfigError: it cannot be read, is no TOML, or a key of it is wrong.
+    """
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -310,7 +336,7 @@ def _check_channels(file: Path, config: StationConfig) -> None:
 def _with_profile(file: Path, number: int, board: BoardConfig) -> BoardConfig:
     if board.profile is None:
         return board
-    profile = _validate(BoardProfile, file.parent.parent / "boards" / f"{board.profile}.toml")
+    profile = read_section(BoardProfile, file.parent.parent / "boards" / f"{board.profile}.toml")
     if profile.family != board.family:
         raise ConfigError(str(file), f"boards[{number}].profile", f"a profile of family {board.family}")
     return board.model_copy(update={"settings": profile.settings | board.settings})

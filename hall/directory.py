@@ -157,6 +157,8 @@ class RunDirectory:
         }
         for board in table["boards"]:
             _merge_profile(board)
+        for cabinet in table["cabinets"]:
+            cabinet["layout"] = _profile("cabinets", cabinet.pop("profile"))
         return table
 
 
@@ -176,9 +178,12 @@ def _merge_profile(board: dict[str, Any]) -> None:
     """A profile is found beside the station file's folder; the run's file stands alone, so it holds the settings."""
     profile = board.pop("profile", None)
     if profile is not None:
-        file = DEMO_STATION.parent.parent / "boards" / f"{profile}.toml"
-        settings = tomllib.loads(file.read_text(encoding="utf-8")).get("settings", {})
-        board["settings"] = settings | board.get("settings", {})
+        board["settings"] = _profile("boards", profile).get("settings", {}) | board.get("settings", {})
+
+
+def _profile(folder: str, name: str) -> dict[str, Any]:
+    file = DEMO_STATION.parent.parent / folder / f"{name}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def _write_pair(directory: RunDirectory, name: str, private: object, public: object) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
+from edge.cabinets import Fitting
 from edge.core.compartment import SIZES, Allocation, Compartment
 from edge.ports import Door
 from edge.services.changes import Changes
 from edge.services.door_control import Doors
+from edge.services.upkeep import is_due
 from edge.services.view import CompartmentPicture
+from edge.store.door_counts import DoorCount
 from edge.store.unit_of_work import Store
 
 
 class Picture:
     """Follows every commit of compartments; `changes` tells when allocation, service or a door is not what it was."""
 
-    def __init__(self, store: Store, doors: Doors) -> None:
-        self._store, self._doors = store, doors
+    def __init__(self, store: Store, doors: Doors, fittings: Mapping[int, Fitting] = MappingProxyType({})) -> None:
+        self._store, self._doors, self._fittings = store, doors, fittings
         self._compartments: dict[int, Compartment] = {}
         self.changes = Changes()
 
@@ -51,16 +55,21 @@ class Picture:
         ]
         return frozenset(SIZES[: max(free) + 1]) if free else frozenset()
 
-    def published(self) -> list[CompartmentPicture]:
-        """Return the picture for the hub."""
-        return [
-            CompartmentPicture(
-                number=each.number,
-                size=each.size,
-                allocation=each.allocation.value,
-                door=self._doors.door(each.number).value,
-                in_service=each.in_service,
-                reason=each.out_reason or None,
-            )
-            for each in self.all()
-        ]
+    async def published(self) -> list[CompartmentPicture]:
+        """Return the picture for the hub; `StoreBusyError` when the counts can't be read."""
+        counts = await self._store.read(lambda tx: tx.door_counts())
+        return [self._published(each, counts.get(each.number)) for each in self.all()]
+
+    def _published(self, each: Compartment, count: DoorCount | None) -> CompartmentPicture:
+        fitting = self._fittings.get(each.number)
+        return CompartmentPicture(
+            number=each.number,
+            size=each.size,
+            allocation=each.allocation.value,
+            door=self._doors.door(each.number).value,
+            in_service=each.in_service,
+            reason=each.out_reason or None,
+            openings=0 if count is None else count.openings,
+            maintenance_due=count is not None and is_due(count, fitting),
+            place=None if fitting is None else fitting.place,
+        )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from contract.ids import RandomBelow
+from edge.cabinets import Fitting
 from edge.clock import Clock
 from edge.ports import LockBoard, ReceiptPrinter
 from edge.services.changes import Changes
@@ -26,6 +27,7 @@ from edge.services.picture import Picture
 from edge.services.recovery import recover
 from edge.services.slips import RETRY_SECONDS, Slips
 from edge.services.staff import Staff
+from edge.services.upkeep import Upkeep
 from edge.services.view import CompartmentPicture
 from edge.services.visits import OPENS_WITHIN_S, Visits
 from edge.store.compartments import Fitted
@@ -38,6 +40,7 @@ class FittedCompartment:
 
     fitted: Fitted
     channel: Channel
+    fitting: Fitting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,9 @@ class Station:
         self._store = store
         self.devices = Devices(store)
         self.doors = Doors(boards, {each.fitted.number: each.channel for each in listed}, clock)
-        self.picture = Picture(store, self.doors)
+        fittings = {each.fitted.number: each.fitting for each in listed if each.fitting is not None}
+        self.picture = Picture(store, self.doors, fittings)
+        self.upkeep = Upkeep(store, fittings, self.picture.changes)
         self.slips = Slips(store, printer, self.devices, names=names, new_id=new_id, retry_seconds=timings.slip_retry_s)
         self.visits = Visits(
             store, self.doors, self.picture, self.slips, clock,
@@ -124,14 +129,14 @@ class Station:
         """Run until cancelled; an error that nobody expected ends it, so that the process starts afresh."""
         try:
             async with asyncio.TaskGroup() as group:
-                for part in (self.doors, self.visits, self.watch, self.slips, self.desk):
+                for part in (self.doors, self.visits, self.watch, self.slips, self.desk, self.upkeep):
                     group.create_task(part.run())
         finally:
             self.staff.close()
 
-    def compartments_state(self) -> list[CompartmentPicture]:
+    async def compartments_state(self) -> list[CompartmentPicture]:
         """Return the live picture for the hub; `compartments_changed` tells when to ask again."""
-        return self.picture.published()
+        return await self.picture.published()
 
     @property
     def compartments_changed(self) -> Changes:

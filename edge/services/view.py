@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
+from edge.cabinets import Place
+
 Language = Literal["zh", "en"]
 SlipStatus = Literal["none", "printing", "printed", "failed", "unverified"]
 Ending = Literal["done", "failed", "cancelled", "doubtful"]
@@ -100,7 +102,7 @@ class CompartmentWork:
 
 @dataclass(frozen=True, slots=True)
 class CompartmentPicture:
-    """One compartment as it is published: allocation from the store, door from its sensor."""
+    """One compartment as it is published: allocation from the store, door from its sensor, place from its cabinet."""
 
     number: int
     size: str
@@ -108,3 +110,6 @@ class CompartmentPicture:
     door: Literal["open", "closed", "unknown"]
     in_service: bool
     reason: str | None = None
+    openings: int = 0
+    maintenance_due: bool = False
+    place: Place | None = None

@@ -41,6 +41,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
            made_at TEXT NOT NULL) WITHOUT ROWID""",
         "CREATE INDEX slips_waiting ON slips (made_at) WHERE state = 'waiting'",
     ),
+    (
+        """CREATE TABLE doors (number INTEGER PRIMARY KEY, openings INTEGER NOT NULL, serviced_at INTEGER NOT NULL,
+           told INTEGER NOT NULL)""",
+    ),
 )
 TABLES = (
     "meta",
@@ -55,6 +59,7 @@ TABLES = (
     "inbox",
     "documents",
     "slips",
+    "doors",
 )
 
 

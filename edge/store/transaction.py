@@ -5,11 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
+from contract.envelope import Event
+from contract.events import DoorForced, DoorOpened, EventData
 from edge.core.compartment import Compartment
 from edge.core.story import doubt_event
 from edge.core.visit import Decision
 from edge.store.compartments import Compartments, Fitted
+from edge.store.door_counts import DoorCounts
 from edge.store.guessing import Guessing
 from edge.store.inbox import Inbox
 from edge.store.outbox import PRUNED_AT_ONCE, Author, Outbox
@@ -28,11 +32,17 @@ _HISTORY = (
 )
 
 
-class Transaction(Outbox, Compartments, Visits, Guessing, Inbox, Papers):
+class Transaction(Outbox, Compartments, Visits, Guessing, Inbox, Papers, DoorCounts):
     """One unit of work. Its methods are plain and synchronous; nothing is durable before the commit."""
 
     def __init__(self, connection: sqlite3.Connection, author: Author) -> None:
         super().__init__(connection, author)
+
+    def emit(self, data: EventData, correlation: UUID | None = None, event_id: UUID | None = None) -> Event:
+        """Give an event the next number, as `Outbox.emit`; an opening of a door is counted in the same transaction."""
+        if isinstance(data, DoorOpened | DoorForced):
+            self.count_opening(data.compartment)
+        return super().emit(data, correlation, event_id)
 
     def carry_out(self, decision: Decision) -> None:
         """Write what a `Decision` says: visit, compartments, used grant, spent code and events.

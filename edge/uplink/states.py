@@ -13,6 +13,7 @@ from contract import topics
 from contract.session import SessionError
 from contract.state import CompartmentsState, CompartmentState
 from edge.clock import Clock
+from edge.errors import TryAgainError
 from edge.services.picture import Picture
 from edge.uplink.delivery import Publish
 
@@ -36,17 +37,16 @@ class States:
         """Publish until cancelled; without a connection the next one brings the newest picture."""
         seen = self._picture.changes.revision
         while True:
-            with suppress(SessionError, TimeoutError):
+            with suppress(SessionError, TimeoutError, TryAgainError):
+                message = (await self._message()).to_bytes()
                 async with asyncio.timeout(BROKER_ANSWERS_WITHIN_S):
-                    await self._publish(
-                        topics.state(self._station, "compartments"), self._message().to_bytes(), qos=1, retain=True
-                    )
+                    await self._publish(topics.state(self._station, "compartments"), message, qos=1, retain=True)
             with suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_S):
                     seen = await self._picture.changes.after(seen)
                 await asyncio.sleep(GATHER_S)
                 seen = self._picture.changes.revision
 
-    def _message(self) -> CompartmentsState:
-        compartments = tuple(CompartmentState(**asdict(each)) for each in self._picture.published())
+    async def _message(self) -> CompartmentsState:
+        compartments = tuple(CompartmentState(**asdict(each)) for each in await self._picture.published())
         return CompartmentsState(at=self._clock.now(), compartments=compartments)

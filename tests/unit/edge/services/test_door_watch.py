@@ -103,7 +103,7 @@ async def test_a_silent_board_makes_its_own_doors_unknown_and_is_told_once(scene
     assert scene.station.doors.door(1) is Door.CLOSED
     await eventually(scene.types, "device_failed")
     assert (await scene.last("device_failed"))["device"] == "board-annex"
-    assert {each.number: each.door for each in scene.station.compartments_state()}[5] == "unknown"
+    assert {each.number: each.door for each in await scene.station.compartments_state()}[5] == "unknown"
     await begin(scene)
     assert (await step(scene, "open")).compartment == 1
     await scene.world.do("plug", board="annex")
