@@ -115,6 +115,14 @@ events = Table(
     Index(None, "subject"),
     Index(None, "correlation"),
     Index(None, "state", postgresql_where=text("state <> 'done'"), sqlite_where=text("state <> 'done'")),
+    Index(
+        "ix_events_door",  # the history of one door
+        "station",
+        "compartment",
+        "received_at",
+        postgresql_where=text("compartment IS NOT NULL"),
+        sqlite_where=text("compartment IS NOT NULL"),
+    ),
 )
 
 forks = Table(
@@ -183,6 +191,15 @@ compartments = Table(
     Column("reason", String(200)),
     Column("receipt_number", String(11)),
     Column("case_number", String(43)),
+    Column("openings", Integer),  # how often its door was seen open; None from a station that does not count
+    Column("maintenance_due", Boolean, nullable=False, default=False, server_default=false()),
+    Column("cabinet", String(32)),  # where its door is, in millimetres from the upper left corner of its cabinet
+    Column("cabinet_width_mm", Integer),
+    Column("cabinet_height_mm", Integer),
+    Column("x_mm", Integer),
+    Column("y_mm", Integer),
+    Column("width_mm", Integer),
+    Column("height_mm", Integer),
     _at("at"),  # how old this knowledge is
     _at("state_at"),  # the station's time of the last retained picture: older events no longer move door and allocation
     PrimaryKeyConstraint("station", "number"),

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contract.ids import StationId
-from contract.state import Ack, CompartmentsState, Presence
+from contract.state import Ack, CompartmentsState, CompartmentState, Place, Presence
 from contract.topics import station_of
 from hub.db.batch import upsert
 from hub.db.tables import compartments
@@ -22,6 +22,7 @@ from hub.ingest.quarantine import Poison, keep
 from hub.services.ledger import renew_from
 
 _STATION: TypeAdapter[str] = TypeAdapter(StationId)
+PLACE = tuple(Place.model_fields)
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,16 @@ async def _draw(connection: AsyncConnection, station: str, state: CompartmentsSt
         {
             "station": station, "number": part.number, "size": part.size[:8], "allocation": part.allocation,
             "door": part.door, "in_service": part.in_service, "reason": (part.reason or "")[:200] or None,
-            "at": state.at, "state_at": state.at,
+            "at": state.at, "state_at": state.at, "openings": part.openings, "maintenance_due": part.maintenance_due,
+            **_place(part),
         }
         for _, part in sorted(unique.items())
     ]  # fmt: skip
     await upsert(connection, compartments, rows)
+
+
+def _place(part: CompartmentState) -> dict[str, str | int | None]:
+    """Where the door is; all columns are None for a station whose cabinets are not described."""
+    if part.place is not None:
+        return {name: getattr(part.place, name) for name in PLACE}
+    return dict.fromkeys(PLACE)

@@ -33,6 +33,8 @@ TOLD: dict[str, tuple[str, str]] = {
     "door_left_open": ("柜门已开 {seconds} 秒未关", "The door stayed open for {seconds} s"),
     "door_forced": ("柜门被强行打开", "The door was forced open"),
     "door_failed": ("柜门没有按要求打开（{fault}）", "The door did not do what was asked ({fault})"),
+    "maintenance_due": ("柜门已开 {openings} 次，应保养", "The door has opened {openings} times: maintenance is due"),
+    "door_serviced": ("{staff} 保养了柜门", "{staff} looked after the door"),
     "compartment_doubtful": (
         "柜格存疑（{reason}），需工作人员查看",
         "The compartment is doubtful ({reason}); staff must look",

@@ -14,6 +14,8 @@ from contract.events import (
     DoorForced,
     DoorLeftOpen,
     DoorOpened,
+    DoorServiced,
+    MaintenanceDue,
 )
 from contract.ids import show_receipt_number
 from hub.ingest.arrived import Arrived
@@ -69,6 +71,20 @@ def door_failed(event: Arrived, data: DoorFailed) -> Iterator[Change]:
     other_en = f" ({data.other})" if data.other else ""
     text = f"{data.compartment}号柜：{zh}{other}。\nCompartment {data.compartment}: {en}{other_en}."
     yield open_task(event, "door", data.compartment, text, data.compartment)
+
+
+def maintenance_due(event: Arrived, data: MaintenanceDue) -> Iterator[Change]:
+    """A technician should look after lock, hinge and sensor."""
+    text = (
+        f"{data.compartment}号柜柜门已开 {data.openings} 次，请保养。\n"
+        f"The door of compartment {data.compartment} has opened {data.openings} times: maintenance is due."
+    )
+    yield open_task(event, "maintenance", data.compartment, text, data.compartment)
+
+
+def door_serviced(event: Arrived, data: DoorServiced) -> Iterator[Change]:
+    """It was looked after."""
+    yield close_task(event, "maintenance", data.compartment)
 
 
 def compartment_doubtful(event: Arrived, data: CompartmentDoubtful) -> Iterator[Change]:

@@ -37,6 +37,8 @@ HANDLERS: dict[str, Handler] = {
     "door_left_open": doors.door_left_open,
     "door_forced": doors.door_forced,
     "door_failed": doors.door_failed,
+    "maintenance_due": doors.maintenance_due,
+    "door_serviced": doors.door_serviced,
     "compartment_doubtful": doors.compartment_doubtful,
     "compartment_taken_out": doors.compartment_taken_out,
     "compartment_returned": doors.compartment_returned,

@@ -21,6 +21,7 @@ from hub.db.engine import reading
 from hub.db.tables import epochs, events
 
 LONGEST = 500
+LATELY = 40
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,18 @@ async def timeline(engine: AsyncEngine, subjects: Iterable[str], desk: Iterable[
         lines[row.station].append(_moment(row))
     own = sorted(desk, key=lambda moment: moment.at)
     return list(heapq.merge(*lines.values(), own, key=lambda moment: moment.at))
+
+
+async def door_history(engine: AsyncEngine, station: str, compartment: int) -> list[Moment]:
+    """Return what one door did lately, newest first."""
+    query = (
+        select(events)
+        .where(events.c.station == station, events.c.compartment == compartment)
+        .order_by(events.c.received_at.desc(), events.c.seq.desc())
+        .limit(LATELY)
+    )
+    async with reading(engine) as connection:
+        return [_moment(row) for row in await connection.execute(query)]
 
 
 async def _events(connection: AsyncConnection, names: list[str]) -> list[Row[Any]]:

@@ -7,7 +7,9 @@ from starlette.routing import Route
 
 from hub.services.ask_station import ask_station
 from hub.services.people import Role
+from hub.services.picture.cabinets import arrange
 from hub.services.picture.station import StationPicture, station_picture
+from hub.services.picture.timeline import Moment, door_history
 from hub.services.refusals import UnknownSubjectError
 from hub.web.forms import read_number
 from hub.web.render import render
@@ -23,7 +25,18 @@ async def show(visit: Visit) -> Response:
     chosen = read_number(visit.request.query_params.get("compartment", ""), 999)
     picture = await _picture(visit, station)
     compartment = next((row for row in picture.compartments if row.number == chosen), None)
-    return render(visit, "station.html", {"picture": picture, "chosen": compartment})
+    history = [] if compartment is None else await _history(visit, station, compartment.number)
+    cabinets = arrange(picture.compartments)
+    return render(
+        visit, "station.html", {"picture": picture, "chosen": compartment, "history": history, "cabinets": cabinets}
+    )
+
+
+async def _history(visit: Visit, station: str, number: int) -> list[Moment]:
+    async def read() -> list[Moment]:
+        return await door_history(visit.desk.engine, station, number)
+
+    return await (visit.desk.viewers.answer(("door", station, number), read) if visit.is_live else read())
 
 
 async def _picture(visit: Visit, station: str) -> StationPicture:

@@ -16,7 +16,7 @@ from edge.clock import SystemClock
 from edge.services.changes import Changes
 from edge.services.refusals import RefusedError
 from edge.services.upkeep import Upkeep
-from edge.store.unit_of_work import Store
+from edge.store.unit_of_work import Store, Transaction
 from tests.unit.edge.services.night import eventually
 
 FITTINGS = {1: Fitting(Place("a", 450, 1800, 0, 0, 450, 150), maintenance_openings=3)}
@@ -39,8 +39,11 @@ async def opened(store: Store) -> AsyncIterator[Changes]:
 
 
 async def _emit(store: Store, *events: EventData) -> None:
-    for event in events:
-        await store.transact(lambda tx, event=event: tx.emit(event))
+    def work(tx: Transaction) -> None:
+        for event in events:
+            tx.emit(event)
+
+    await store.transact(work)
 
 
 async def _told(store: Store, kind: str) -> list[dict[str, Any]]:
@@ -56,7 +59,7 @@ async def test_every_opening_counts_and_closing_does_not(store: Store) -> None:
 
 
 async def test_an_opening_that_is_rolled_back_was_none(store: Store) -> None:
-    def work(tx: Any) -> None:  # noqa: ANN401 - the store's transaction, which this test breaks off
+    def work(tx: Transaction) -> None:
         tx.emit(DoorOpened(compartment=1))
         raise RefusedError("busy")
 

@@ -136,6 +136,7 @@ async def test_a_second_doubt_opens_the_same_task_again(engine: AsyncEngine) -> 
         ("door_forced", {"compartment": 3}, "forced:3"),
         ("door_failed", {"compartment": 3, "fault": "other_door", "other": 4}, "door:3"),
         ("door_left_open", {"compartment": 3, "stage": "alarm", "seconds": 180}, "left_open:3"),
+        ("maintenance_due", {"compartment": 3, "openings": 100_000}, "maintenance:3"),
         ("pickup_refused", {"reason": "guessing_alarm"}, "guessing:kiosk"),
         ("device_failed", {"device": "receipt", "fault": "paper out"}, "device:receipt"),
         ("self_test_done", {"device": "main", "passed": False}, "device:main"),
@@ -154,6 +155,10 @@ async def test_what_needs_a_person_is_a_task(engine: AsyncEngine, kind: str, dat
         (
             ("door_left_open", {"compartment": 3, "stage": "alarm", "seconds": 180}),
             ("door_closed", {"compartment": 3}),
+        ),
+        (
+            ("maintenance_due", {"compartment": 3, "openings": 100_000}),
+            ("door_serviced", {"compartment": 3, "openings": 100_002, "staff": "S-1"}),
         ),
         (("device_failed", {"device": "d" * 200, "fault": "x"}), ("device_recovered", {"device": "d" * 200})),
     ],

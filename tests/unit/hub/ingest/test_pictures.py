@@ -181,3 +181,20 @@ async def test_whose_paper_it_is_comes_from_events_alone(engine: AsyncEngine) ->
     async with reading(engine) as connection:
         (row,) = await connection.execute(select(compartments))
     assert (row.receipt_number, row.door) == ("00000000000", "closed")
+
+
+async def test_a_picture_says_where_a_door_is_and_how_often_it_opened(engine: AsyncEngine) -> None:
+    place = {
+        "cabinet": "main", "cabinet_width_mm": 1350, "cabinet_height_mm": 1800, "x_mm": 450, "y_mm": 1050,
+        "width_mm": 450, "height_mm": 450,
+    }  # fmt: skip
+    part = {"number": 12, "size": "l", "allocation": "free", "door": "closed", "in_service": True}
+    full = part | {"openings": 7, "maintenance_due": True, "place": place}
+    for each in (full, part):
+        said = json.dumps({"v": 1, "at": "2026-11-24T23:00:00+00:00", "compartments": [each]}).encode()
+        await hear(engine, said, what="state/compartments")
+        async with reading(engine) as connection:
+            row = dict((await connection.execute(select(compartments))).one()._mapping)
+        wanted = place if each is full else dict.fromkeys(place)
+        assert {name: row[name] for name in place} == wanted
+        assert (row["openings"], row["maintenance_due"]) == ((7, True) if each is full else (None, False))

@@ -7,11 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from hub.db.tables import forks, notifications, quarantine, tasks
 from hub.services.make_case import make_case
 from hub.services.mark_ready import mark_ready
+from hub.services.picture.cabinets import arrange
 from hub.services.picture.cases import find_case, list_cases, notices_of
 from hub.services.picture.deposits import PAGE, find_deposit, list_deposits
 from hub.services.picture.overview import overview
 from hub.services.picture.station import free_compartments, station_picture
-from hub.services.picture.timeline import case_moments, timeline
+from hub.services.picture.timeline import LATELY, case_moments, door_history, timeline
 from tests.unit.hub.services.samples import (
     DRAFT,
     EPOCH,
@@ -134,3 +135,33 @@ async def test_cases_are_listed_by_where_they_stand(engine: AsyncEngine) -> None
     rows, more = await list_cases(engine, "ready", 0)
     assert ([row.case_number for row in rows], more) == ([number], False)
     assert await list_cases(engine, "made", 0) == ([], False)
+
+
+PLACE = {
+    "cabinet": "main", "cabinet_width_mm": 900, "cabinet_height_mm": 1800, "x_mm": 0, "y_mm": 0, "width_mm": 450,
+    "height_mm": 450,
+}  # fmt: skip
+
+
+async def test_doors_stand_in_their_cabinets(engine: AsyncEngine) -> None:
+    await a_station(engine)
+    await a_compartment(engine, 1, **PLACE)
+    await a_compartment(engine, 2, **PLACE | {"cabinet": "annex"})
+    await a_compartment(engine, 3, **PLACE | {"x_mm": 450})
+    await a_compartment(engine, 4)
+    picture = await station_picture(engine, STATION)
+    assert picture is not None
+    assert [(each.name, [door.number for door in each.doors]) for each in arrange(picture.compartments)] == [
+        ("main", [1, 3]), ("annex", [2]),
+    ]  # fmt: skip
+
+
+async def test_the_history_of_a_door_is_its_own_newest_first_and_bounded(engine: AsyncEngine) -> None:
+    await a_station(engine)
+    for seq in range(1, LATELY + 10):
+        await an_event(engine, seq, "door_opened" if seq % 2 else "door_closed", compartment=3)
+    await an_event(engine, LATELY + 10, "door_opened", compartment=4)
+    history = await door_history(engine, STATION, 3)
+    assert len(history) == LATELY
+    assert {moment.compartment for moment in history} == {3}
+    assert [moment.at for moment in history] == sorted((moment.at for moment in history), reverse=True)

@@ -134,6 +134,23 @@ async def test_a_technician_asks_for_a_compartment(browser: Browser, engine: Asy
     assert "等待签发" in (await browser.get(f"/stations/{STATION}")).text
 
 
+async def test_a_cabinet_is_drawn_in_its_proportions_with_the_history_of_a_door(
+    browser: Browser, engine: AsyncEngine, receipt: str
+) -> None:
+    place = {"cabinet": "annex", "cabinet_width_mm": 450, "cabinet_height_mm": 1800, "x_mm": 0, "y_mm": 150}
+    size = {"width_mm": 450, "height_mm": 250}
+    await a_compartment(engine, 5, **place, **size, openings=1204, maintenance_due=True)
+    await an_event(engine, 3, "door_forced", compartment=5)
+    await browser.become("wangqiang")
+    page = (await browser.get(f"/stations/{STATION}?compartment=5")).text
+    assert 'viewBox="0 0 450 1800"' in page
+    assert re.search(r'class="leaf a-free" x="6" y="156" width="438" height="238"', page)
+    assert "1204" in page
+    assert "应保养" in page
+    assert "柜门被强行打开" in page
+    assert 'href="?compartment=1"' in page  # doors without a described cabinet are still there
+
+
 async def test_a_task_is_closed(browser: Browser, engine: AsyncEngine, receipt: str) -> None:
     await browser.become("wangqiang")
     page = await browser.get("/tasks")

@@ -31,7 +31,8 @@ COMPOSED = (
     | {f"no_case_of_{state}" for state in ("doubtful", "abandoned", "not_found")}
     | {f"kind_{kind}" for kind in ("event", "projected", "user")}
     | {f"document_{kind}" for kind in ("expected", "staff", "config")}
-    | {f"task_{kind}" for kind in ("doubtful", "door", "device", "forced", "left_open", "guessing", "reconciliation")}
+    | {f"task_{kind}" for kind in ("doubtful", "door", "device", "forced", "left_open", "guessing")}
+    | {"task_reconciliation", "task_maintenance"}
     | {"wish_take_out", "wish_return_to_service", "free", "reserved", "occupied", "doubtful", "out", "unknown"}
 )
 
