@@ -1,4 +1,4 @@
-"""Upkeep of doors by their openings: a lock, a hinge and a contact are made for so many (KERONG KR-S99N: 500,000).
+"""Upkeep of doors by their openings: a lock, a hinge and a contact are made for so many, and no more.
 
 The limit comes from the cabinet's profile. It is called for once; a technician who has looked after the door says so at
 the kiosk, and counting begins anew.
