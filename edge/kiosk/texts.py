@@ -286,6 +286,10 @@ _ERRORS = {
         "这个柜子正在检修。您的证件很安全，请到服务窗口领取。",
         "This compartment is being repaired. Your document is safe: please ask at a service window.",
     ),
+    "compartment_doubtful": (
+        "这个柜子要先由工作人员查看。取件码请留好，凭它到服务窗口领取。",
+        "Staff must look into this compartment first. Keep your code and bring it to a service window.",
+    ),
     "busy": ("前一位还没有办完，请稍等。", "The previous person has not finished. Please wait."),
     "try_again": (
         "机器正在自检，没有收任何东西。请过一会儿再试。",

@@ -14,6 +14,7 @@ from contract.events import PickupRefused
 from contract.ids import RandomBelow, new_receipt_number
 from edge.clock import Clock
 from edge.core import pickup
+from edge.core.compartment import Allocation
 from edge.core.throttle import KIOSK, LOCKED_SECONDS, compartment_key, count_at_kiosk, kiosk_delay
 from edge.core.visit import Decision
 from edge.errors import AskCitizenError, LockedOutError, WrongCodeError
@@ -85,10 +86,11 @@ class CollectItem:
             count_wrong_try(tx, now)
             return LockedOutError(LOCKED_SECONDS) if throttle.tries_left == 0 else WrongCodeError(throttle.tries_left)
         tx.save_throttle(throttle.passed())
-        if not tx.compartment(number).in_service:
-            tx.emit(PickupRefused(compartment=number, reason="out_of_service"))
-            return RefusedError("compartment_out")
-        return None
+        compartment = tx.compartment(number)
+        if compartment.in_service and compartment.allocation is Allocation.OCCUPIED:
+            return None
+        tx.emit(PickupRefused(compartment=number, reason="out_of_service"))
+        return RefusedError("compartment_out" if not compartment.in_service else "compartment_doubtful")
 
 
 async def slow_down(store: Store, clock: Clock, sleep: Sleep) -> None:

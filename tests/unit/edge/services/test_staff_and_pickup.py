@@ -15,7 +15,7 @@ from edge.errors import LockedOutError, WrongCodeError
 from edge.services.refusals import RefusedError
 from edge.services.view import KioskView, Screen
 from edge.store.unit_of_work import Transaction
-from tests.unit.edge.services.night import BADGE, CASE, PIN, Night, begin, night, step, to_closed, unseal, until
+from tests.unit.edge.services.night import BADGE, CASE, PIN, Night, begin, eventually, night, step, to_closed, unseal, until
 
 
 @pytest.fixture
@@ -300,3 +300,16 @@ async def test_sessions_of_staff_are_on_record(scene: Night) -> None:
     assert await scene.types() == ["session_started", "session_ended"]
     assert (await scene.last("session_started"))["staff"] == BADGE
     assert scene.station.desk.state().staff is None
+
+
+async def test_the_right_code_for_a_doubtful_compartment_is_answered_in_words(scene: Night) -> None:
+    number, code = await load(scene)
+    await scene.world.do("force", compartment=number)
+    await eventually(scene.types, "door_forced")
+    await scene.world.do("push", compartment=number)
+    await eventually(scene.types, "door_closed")
+    with pytest.raises(RefusedError) as refused:
+        await collect(scene, number, code)
+    assert refused.value.text == "compartment_doubtful"
+    assert (await scene.last("pickup_refused"))["reason"] == "out_of_service"
+    assert scene.station.visits.active is None
