@@ -6,9 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from edge.config import BoardConfig
+from edge.lockers.cu60.simulator import Cu60Simulator
+from edge.lockers.dc02.simulator import Dc02Simulator
+from edge.lockers.kerong_cu16.simulator import KerongCu16Simulator
 from edge.lockers.kerong_cu48.simulator import KerongCu48Simulator
 from edge.lockers.lock8a.simulator import Lock8aSimulator
 from edge.lockers.simulator import BoardSimulator, SimulatedBank
+from edge.lockers.winnsen.simulator import WinnsenSimulator
+from edge.lockers.wkly.simulator import WklySimulator
 
 Settings = Mapping[str, Any]
 
@@ -30,9 +35,44 @@ def _kerong_cu48(board: BoardConfig, settings: Settings, bank: SimulatedBank) ->
     )
 
 
+def _kerong_cu16(board: BoardConfig, settings: Settings, bank: SimulatedBank) -> BoardSimulator:
+    return KerongCu16Simulator(
+        board.address,
+        bank,
+        locked_bit=1 if settings["bitmap_polarity"] == "one_is_locked" else 0,
+        item_bit=0 if settings["infrared"] == "one_is_empty" else 1,
+    )
+
+
+def _wkly(board: BoardConfig, settings: Settings, bank: SimulatedBank) -> BoardSimulator:
+    return WklySimulator(board.address, bank, open_state=0 if settings["state_polarity"] == "zero_is_open" else 1)
+
+
+def _dc02(board: BoardConfig, settings: Settings, bank: SimulatedBank) -> BoardSimulator:
+    return Dc02Simulator(
+        board.address,
+        bank,
+        open_bit=1 if settings["bitmap_polarity"] == "one_is_open" else 0,
+        high_first=settings["status_byte_order"] == "high_first",
+    )
+
+
+def _winnsen(board: BoardConfig, settings: Settings, bank: SimulatedBank) -> BoardSimulator:
+    return WinnsenSimulator(board.address, bank, open_state=1 if settings["state_polarity"] == "one_is_open" else 0)
+
+
+def _cu60(board: BoardConfig, settings: Settings, bank: SimulatedBank) -> BoardSimulator:
+    return Cu60Simulator(board.address, bank, closed_bit=1 if settings["bitmap_polarity"] == "one_is_closed" else 0)
+
+
 _FAMILIES: Mapping[str, Callable[[BoardConfig, Settings, SimulatedBank], BoardSimulator]] = {
     "lock8a": _lock8a,
     "kerong_cu48": _kerong_cu48,
+    "kerong_cu16": _kerong_cu16,
+    "wkly": _wkly,
+    "dc02": _dc02,
+    "winnsen": _winnsen,
+    "cu60": _cu60,
 }
 
 

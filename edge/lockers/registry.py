@@ -12,11 +12,21 @@ from pydantic import ValidationError
 from edge.config import BoardConfig, config_error
 from edge.errors import ConfigError
 from edge.links.bus import SharedBus
+from edge.lockers.cu60 import codec as cu60_codec
+from edge.lockers.cu60 import driver as cu60
+from edge.lockers.dc02 import codec as dc02_codec
+from edge.lockers.dc02 import driver as dc02
+from edge.lockers.kerong_cu16 import codec as cu16_codec
+from edge.lockers.kerong_cu16 import driver as cu16
 from edge.lockers.kerong_cu48 import codec as cu48_codec
 from edge.lockers.kerong_cu48 import driver as cu48
 from edge.lockers.line import CoilPacer, LineSettings
 from edge.lockers.lock8a import codec as lock8a_codec
 from edge.lockers.lock8a import driver as lock8a
+from edge.lockers.winnsen import codec as winnsen_codec
+from edge.lockers.winnsen import driver as winnsen
+from edge.lockers.wkly import codec as wkly_codec
+from edge.lockers.wkly import driver as wkly
 from edge.ports import Bus, LockBoard
 
 # Boards of one port hear the same wire, so these cannot differ between them.
@@ -40,7 +50,16 @@ class _Family:
 _FAMILIES: Mapping[str, _Family] = {
     "lock8a": _Family(lock8a.Settings, lock8a_codec.ADDRESSES, lock8a_codec.LOCKS, lock8a.board),
     "kerong_cu48": _Family(cu48.Settings, cu48_codec.ADDRESSES, cu48_codec.LOCKS, cu48.board),
+    "kerong_cu16": _Family(cu16.Settings, cu16_codec.ADDRESSES, cu16_codec.LOCKS, cu16.board),
+    "wkly": _Family(wkly.Settings, wkly_codec.ADDRESSES, wkly_codec.LOCKS, wkly.board),
+    "dc02": _Family(dc02.Settings, dc02_codec.ADDRESSES, dc02_codec.LOCKS, dc02.board),
+    "winnsen": _Family(winnsen.Settings, winnsen_codec.ADDRESSES, winnsen_codec.LOCKS, winnsen.board),
+    "cu60": _Family(cu60.Settings, cu60_codec.ADDRESSES, cu60_codec.LOCKS, cu60.board),
 }
+
+
+SETTINGS: Mapping[str, type[LineSettings]] = {name: family.settings for name, family in _FAMILIES.items()}
+"""What can be set, by family."""
 
 
 def check_boards(file: Path, boards: list[BoardConfig]) -> list[LineSettings]:

@@ -6,13 +6,14 @@ and `from_bytes`. Whole-bank frames are simply not in the table.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, reduce
 from operator import xor
 from typing import Any, ClassVar, Self, TypeVar
 
-from edge.lockers.frames import FrameError, require
+from edge.lockers.frames import FrameError, require, scan
 from edge.ports import Door
 
 Check = Callable[[bytes], int]
@@ -124,15 +125,15 @@ class TableFrame:
 
 
 def frames_in(heard: bytes, kinds: Sequence[type[Frame]]) -> list[Frame]:
-    """Return every frame of these kinds in what a line brought; after a wrong byte the next one is tried."""
-    found: list[Frame] = []
-    at = 0
-    while at < len(heard):
-        frame = _frame_at(heard[at:], kinds)
-        if frame is not None:
-            found.append(frame)
-        at += 1 if frame is None else frame.layout.length
-    return found
+    """Return every frame of these kinds in what a line brought."""
+
+    def first(rest: bytes) -> tuple[Frame, int]:
+        for kind in kinds:
+            with contextlib.suppress(FrameError):
+                return kind.from_bytes(rest[: kind.layout.length]), kind.layout.length
+        raise FrameError("no frame begins here")
+
+    return scan(heard, first)
 
 
 def doors_of_bits(bits: int, covered: int, channels: range, *, one_is_open: bool) -> Mapping[int, Door]:
@@ -144,12 +145,3 @@ def doors_of_bits(bits: int, covered: int, channels: range, *, one_is_open: bool
         return Door.OPEN if bool(bits >> (channel - 1) & 1) == one_is_open else Door.CLOSED
 
     return {channel: door(channel) for channel in channels}
-
-
-def _frame_at(heard: bytes, kinds: Sequence[type[Frame]]) -> Frame | None:
-    for kind in kinds:
-        try:
-            return kind.from_bytes(heard[: kind.layout.length])
-        except FrameError:
-            continue
-    return None

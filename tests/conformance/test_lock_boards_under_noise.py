@@ -11,10 +11,12 @@ import pytest
 
 from edge.errors import LinkError, NoAnswerError
 from edge.links.simulator import NoiseMode
-from tests.conformance.bench import KINDS, Bench, Kind, bench, untrue
+from edge.ports import Door
+from tests.conformance.bench import Bench, bench, untrue
+from tests.conformance.kinds import KINDS, Kind
 
-SEEDS = range(6)
-STEPS = 16
+SEEDS = range(8)
+STEPS = 10
 LOSSLESS: list[tuple[NoiseMode, ...]] = [("chop",), ("glue",), ("echo",)]
 MODES: list[tuple[NoiseMode, ...]] = [
     *LOSSLESS,
@@ -32,10 +34,11 @@ class Round:
     def __init__(self, b: Bench, seed: int) -> None:
         self.b, self.random = b, random.Random(seed)
         self.asked: Counter[int] = Counter()
-        self.answered = self.unanswered = 0
+        self.answered = self.silent = self.incomplete = 0
 
     async def run(self) -> None:
-        for _ in range(STEPS):
+        # A picture that takes a question for each door takes that much longer.
+        for _ in range(STEPS // 3 if self.b.kind.asks_each_door else STEPS):
             channel = self.random.randrange(1, self.b.kind.channels + 1)
             match self.random.randrange(4):
                 case 0:
@@ -52,9 +55,11 @@ class Round:
         try:
             read = await self.b.board.read_doors()
         except NoAnswerError:
-            self.unanswered += 1
+            self.silent += 1
             return
-        self.answered += 1
+        known = [door for door in read.values() if door != Door.UNKNOWN]
+        self.answered += bool(known)
+        self.incomplete += len(known) < len(read)
         assert untrue(read, before, self.b.truth()) == {}, (self.b.pty.noise_out, self.b.written[-3:])
 
 
@@ -77,13 +82,14 @@ async def test_no_other_coil_and_no_untrue_door(kind: Kind, tmp_path: Path) -> N
     turns = await asyncio.gather(*(_one(kind, modes, seed, tmp_path) for modes, seed in plans))
     for modes in MODES:
         mine = [turn for turn, plan in zip(turns, plans, strict=True) if plan[0] == modes]
-        answered, unanswered = sum(t.answered for t in mine), sum(t.unanswered for t in mine)
-        assert answered > unanswered, f"{modes}: the line is bad, not dead"
+        answered, silent = sum(t.answered for t in mine), sum(t.silent for t in mine)
+        felt = silent + sum(t.incomplete for t in mine)
+        assert 2 * answered > silent, f"{modes}: the line is bad, not dead"
         if modes in LOSSLESS:
             # Nothing is lost; a test machine that stands still for a moment may still miss a deadline.
-            assert answered > 20 * unanswered, f"{modes}: every question is answered"
+            assert answered > 20 * felt, f"{modes}: every question is answered"
         elif len(modes) == 1:
-            assert unanswered > 0, f"{modes}: so much noise must be felt"
+            assert felt > 0, f"{modes}: so much noise must be felt"
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edge.lockers.frames import FrameError
-from edge.lockers.kerong_cu16.codec import GetStatus, Status, Unlock, statuses_in
+from edge.lockers.kerong_cu16.codec import GetStatus, Status, Unlock, frames_in
 from edge.lockers.kerong_cu16.simulator import KerongCu16Simulator
 from edge.lockers.simulator import SimulatedBank
 from edge.ports import Door, Inside
@@ -73,8 +73,8 @@ def test_no_frame_to_every_board(address: int) -> None:
 
 def test_statuses_among_other_bytes() -> None:
     heard = b"\x02\x00" + frame(LOCK_1_OPEN) + frame("02 00 30 03 35") + frame(LOCK_1_OPEN)
-    assert statuses_in(heard) == [Status.from_bytes(frame(LOCK_1_OPEN))] * 2
-    assert statuses_in(frame("02 00 36 FE FF 00 00 03 38")) == [], "the answer to a question to all boards"
+    assert frames_in(heard) == [Status.from_bytes(frame(LOCK_1_OPEN))] * 2
+    assert frames_in(frame("02 00 36 FE FF 00 00 03 38")) == [], "the answer to a question to all boards"
 
 
 def test_a_wrong_check_names_both() -> None:
@@ -86,7 +86,7 @@ def test_a_status_with_any_one_wrong_byte_is_none() -> None:
     whole = frame(LOCK_1_OPEN)
     for at in range(len(whole)):
         for byte in set(range(256)) - {whole[at]}:
-            assert statuses_in(whole[:at] + bytes([byte]) + whole[at + 1 :]) == [], (at, byte)
+            assert frames_in(whole[:at] + bytes([byte]) + whole[at + 1 :]) == [], (at, byte)
 
 
 def test_the_simulator_answers_as_printed() -> None:

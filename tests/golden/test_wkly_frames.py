@@ -6,7 +6,7 @@ import pytest
 
 from edge.lockers.frames import FrameError
 from edge.lockers.simulator import SimulatedBank
-from edge.lockers.wkly.codec import Change, QueryAll, Status, Unlock, Unlocked, answers_in
+from edge.lockers.wkly.codec import Change, QueryAll, Status, Unlock, Unlocked, frames_in
 from edge.lockers.wkly.simulator import WklySimulator
 from edge.ports import Door
 
@@ -79,7 +79,7 @@ def test_no_address_that_might_be_every_board(address: int) -> None:
 def test_a_change_between_question_and_answer() -> None:
     """With half a frame before and a single head byte between."""
     heard = frame("57 4B 4C 59 0A 00") + frame(CHANGE) + b"\x57" + frame(STATUS) + frame(CHANGE)
-    found = answers_in(heard)
+    found = frames_in(heard)
     assert found == [Change(0, 1, 1), Status.from_bytes(frame(STATUS)), Change(0, 1, 1)]
 
 
@@ -95,7 +95,7 @@ def test_a_change_between_question_and_answer() -> None:
     ],
 )
 def test_what_is_no_answer(wire: str) -> None:
-    assert answers_in(frame(wire)) == []
+    assert frames_in(frame(wire)) == []
 
 
 def test_a_wrong_check_names_both() -> None:
@@ -107,7 +107,7 @@ def test_a_status_with_any_one_wrong_byte_is_none() -> None:
     whole = frame(STATUS)
     for at in range(len(whole)):
         for byte in set(range(256)) - {whole[at]}:
-            assert answers_in(whole[:at] + bytes([byte]) + whole[at + 1 :]) == [], (at, byte)
+            assert frames_in(whole[:at] + bytes([byte]) + whole[at + 1 :]) == [], (at, byte)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from edge.config import StationConfig
-from edge.lockers.kerong_cu48.driver import Settings as Cu48Settings
-from edge.lockers.lock8a.driver import Settings as Lock8aSettings
+from edge.lockers.registry import SETTINGS
 from hub.__main__ import main as hub_main
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -39,9 +38,13 @@ def keys(model: type[BaseModel]) -> set[str]:
     return set(model.model_fields).union(*map(keys, inner))
 
 
-@pytest.mark.parametrize("model", [StationConfig, Lock8aSettings, Cu48Settings])
+@pytest.mark.parametrize("model", [StationConfig, *SETTINGS.values()])
 def test_every_key_of_the_station_file_is_explained(model: type[BaseModel]) -> None:
     assert keys(model) - explained("setup-station.md") == set()
+
+
+def test_every_family_of_boards_is_explained() -> None:
+    assert set(SETTINGS) - explained("setup-station.md") == set()
 
 
 def test_the_keys_of_sections_are_found() -> None:

@@ -141,7 +141,7 @@ def test_the_core_asks_no_clock_and_no_dice() -> None:
 
 def test_vendors_stay_in_their_drivers() -> None:
     """Doors and slips have no make above the ports; a hub that knew one would have to learn the next."""
-    vendor = re.compile(r"kerong|cu48|lock8a|escpos", re.IGNORECASE)
+    vendor = re.compile(r"kerong|cu48|cu16|cu60|lock8a|wkly|dc02|winnsen|escpos", re.IGNORECASE)
     above = ("contract", "edge/core", "edge/services", "edge/store", "edge/kiosk", "edge/uplink", "hub")
     found = [
         where(path, number)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from edge.lockers.frames import FrameError, require
+from edge.lockers.frames import require, scan
 from edge.ports import Door, Inside
 
 _STX, _ETX = 0x02, 0x03
@@ -93,15 +93,6 @@ class Status:
         return {c: (one if self.items >> (c - 1) & 1 else zero) if c in LOCKS else Inside.UNKNOWN for c in channels}
 
 
-def statuses_in(heard: bytes) -> list[Status]:
-    """Return the status frames of one portion of the line; after a wrong byte the next one is tried."""
-    found: list[Status] = []
-    at = 0
-    while at + _STATUS_BYTES <= len(heard):
-        try:
-            found.append(Status.from_bytes(heard[at : at + _STATUS_BYTES]))
-        except FrameError:
-            at += 1
-        else:
-            at += _STATUS_BYTES
-    return found
+def frames_in(heard: bytes) -> list[Status]:
+    """Return the status frames in what a line brought."""
+    return scan(heard, lambda rest: (Status.from_bytes(rest[:_STATUS_BYTES]), _STATUS_BYTES))

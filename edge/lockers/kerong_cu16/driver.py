@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from edge.lockers.board import Answer, Question, Tongue, polled
-from edge.lockers.kerong_cu16.codec import GetStatus, Status, Unlock, statuses_in
+from edge.lockers.kerong_cu16.codec import GetStatus, Status, Unlock, frames_in
 from edge.lockers.line import LineSettings
 from edge.ports import Inside
 
@@ -56,7 +56,7 @@ class KerongCu16(Tongue):
         return status.inside(self._channels, one_is_item=self._settings.infrared == "one_is_item")
 
     def _mine(self, heard: bytes) -> list[Status]:
-        return [status for status in statuses_in(heard) if status.address == self._address]
+        return [status for status in frames_in(heard) if status.address == self._address]
 
 
 board = polled(KerongCu16)

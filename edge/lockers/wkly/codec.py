@@ -6,13 +6,14 @@ and 87 (several), 86 (all) and 88 (hold) move more than one coil or hold one: no
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import xor
 from typing import Self
 
-from edge.lockers.frames import FrameError, require
+from edge.lockers.frames import FrameError, require, scan
 from edge.ports import Door
 
 _HEAD = b"WKLY"
@@ -142,23 +143,14 @@ Answer = Status | Unlocked | Change
 _KINDS: tuple[type[Answer], ...] = (Status, Unlocked, Change)
 
 
-def answers_in(heard: bytes) -> list[Answer]:
-    """Return what boards said in one portion of the line, in its order; after a wrong byte the next `57` is tried."""
-    found: list[Answer] = []
-    at = heard.find(_HEAD)
-    while at >= 0:
-        answer = _answer_at(heard[at:])
-        if answer is not None:
-            found.append(answer)
-        at = heard.find(_HEAD, at + (1 if answer is None else heard[at + 4]))
-    return found
+def frames_in(heard: bytes) -> list[Answer]:
+    """Return what boards said in one portion of the line."""
+    return scan(heard, _first)
 
 
-def _answer_at(heard: bytes) -> Answer | None:
-    data = heard[: heard[4]] if len(heard) > len(_HEAD) else heard
+def _first(rest: bytes) -> tuple[Answer, int]:
+    require(len(rest) >= _SHORTEST, "shorter than any frame")
     for kind in _KINDS:
-        try:
-            return kind.from_bytes(data)
-        except FrameError:
-            continue
-    return None
+        with contextlib.suppress(FrameError):
+            return kind.from_bytes(rest[: rest[4]]), rest[4]
+    raise FrameError("no frame begins here")

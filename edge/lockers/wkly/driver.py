@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from edge.lockers.board import Answer, Question, Tongue, polled
 from edge.lockers.line import LineSettings
-from edge.lockers.wkly.codec import QueryAll, Status, Unlock, Unlocked, answers_in
+from edge.lockers.wkly.codec import QueryAll, Status, Unlock, Unlocked, frames_in
 
 
 class Settings(LineSettings):
@@ -35,13 +35,13 @@ class Wkly(Tongue):
 
     def feedback(self, channel: int, heard: bytes) -> str | None:
         """Say what the board answered; results other than 00 have no known names."""
-        for answer in answers_in(heard):
+        for answer in frames_in(heard):
             if isinstance(answer, Unlocked) and (answer.address, answer.lock) == (self._address, channel):
                 return f"result {answer.result:02X}, door {answer.door:02X}"
         return None
 
     def _find(self, heard: bytes) -> Answer | None:
-        mine = [each for each in answers_in(heard) if isinstance(each, Status) and each.address == self._address]
+        mine = [each for each in frames_in(heard) if isinstance(each, Status) and each.address == self._address]
         if not mine:
             return None
         return Answer(mine[-1].to_bytes(), mine[-1].doors(self._channels, zero_is_open=self._zero_is_open))

@@ -31,7 +31,7 @@ def test_the_demo_station() -> None:
 @pytest.mark.parametrize("profile", sorted(Path("firmware_configs/boards").glob("*.toml")), ids=lambda path: path.stem)
 def test_every_profile_fits_its_family(profile: Path) -> None:
     table = tomllib.loads(profile.read_text(encoding="utf-8"))
-    board = _board(family=table["family"], settings=table["settings"])
+    board = _board(family=table["family"], channels=8, settings=table["settings"])
     assert check_boards(FILE, [board])[0].model_dump().items() >= table["settings"].items()
 
 
@@ -44,6 +44,14 @@ def test_every_profile_fits_its_family(profile: Path) -> None:
         (_board(channels=51), "boards[0].channels"),
         (_board(family="kerong_cu48", address=10), "boards[0].address"),
         (_board(family="kerong_cu48", address=0, channels=49), "boards[0].channels"),
+        (_board(family="kerong_cu16", address=10), "boards[0].address"),
+        (_board(family="kerong_cu16", channels=17), "boards[0].channels"),
+        (_board(family="wkly", address=32), "boards[0].address"),
+        (_board(family="dc02", address=0, channels=12), "boards[0].address"),
+        (_board(family="dc02", channels=13), "boards[0].channels"),
+        (_board(family="winnsen", address=4, channels=16), "boards[0].address"),
+        (_board(family="winnsen", channels=17), "boards[0].channels"),
+        (_board(family="cu60", address=10), "boards[0].address"),
         (_board(settings={"colour": "red"}), "boards[0].settings.colour"),
         (_board(settings={"status_byte_order": "middle_first"}), "boards[0].settings.status_byte_order"),
         (_board(settings={"quiet_ms": "20"}), "boards[0].settings.quiet_ms"),

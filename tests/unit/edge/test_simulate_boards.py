@@ -1,0 +1,61 @@
+"""Every family's simulated board, made from a station file's settings, tells its real driver the truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from edge.config import BoardConfig, Setting
+from edge.links.simulator import Pty
+from edge.lockers.registry import SETTINGS, check_boards, open_boards
+from edge.lockers.simulator import SimulatedBank
+from edge.ports import Door
+from edge.simulate_boards import simulated_board
+
+FILE = Path("station.toml")
+FAMILIES = ("lock8a", "kerong_cu48", "kerong_cu16", "wkly", "dc02", "winnsen", "cu60")
+
+
+def settings_of(family: str) -> list[dict[str, Setting]]:
+    """The defaults, and each choice that a profile could make."""
+    choices = {
+        name: get_args(field.annotation)
+        for name, field in SETTINGS[family].model_fields.items()
+        if get_args(field.annotation) and name != "echo"
+    }
+    picked: list[dict[str, Setting]] = [
+        {name: word} for name, words in choices.items() for word in words if isinstance(word, str)
+    ]
+    return [{}, *picked]
+
+
+CASES = [(family, settings) for family in FAMILIES for settings in settings_of(family)]
+
+
+@pytest.mark.parametrize(("family", "settings"), CASES, ids=[f"{f} {' '.join(map(str, s.values()))}" for f, s in CASES])
+async def test_the_driver_reads_what_the_simulator_shows(
+    family: str, settings: dict[str, Setting], tmp_path: Path
+) -> None:
+    port = tmp_path / "board"
+    board = BoardConfig(name="main", family=family, port=str(port), address=1, channels=10, settings=settings)
+    [typed] = check_boards(FILE, [board])
+    bank = SimulatedBank(range(1, 11))
+    simulated = simulated_board(board, typed.model_dump(), bank)
+
+    def heard(data: bytes) -> None:
+        for frame in simulated.receive(data, 0.0):
+            pty.send(frame)
+
+    pty = Pty(port, heard)
+    pty.plug()
+    bank.force(2)
+    bank.force(9)
+    try:
+        async with open_boards(FILE, [board]) as opened:
+            doors = await opened["main"].read_doors()
+    finally:
+        pty.unplug()
+    assert [channel for channel, door in doors.items() if door is Door.OPEN] == [2, 9]
+    assert Door.UNKNOWN not in doors.values()
