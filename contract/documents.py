@@ -20,7 +20,8 @@ class ExpectedCase(WireModel):
     """A case whose item may be loaded.
 
     `card_hash` is the recipient's, `collectors` those of authorised relatives: `contract.ids.card_hash` of their
-    citizen numbers. With `second_factor` a code or QR alone opens nothing.
+    citizen numbers. With `second_factor` a code or QR alone opens nothing. `low`: the recipient needs a compartment
+    low down.
     """
 
     case_number: CaseNumber
@@ -30,6 +31,7 @@ class ExpectedCase(WireModel):
     card_hash: Sha256 | None = None
     collectors: Annotated[tuple[Sha256, ...], Field(max_length=10)] = ()
     second_factor: bool = False
+    low: bool = False
     due: AwareDatetime | None = None
 
 
@@ -56,12 +58,23 @@ class StaffBody(WireModel):
 
 
 class ConfigBody(WireModel):
-    """Settings that the authority may change from afar; doors are not among them."""
+    """Settings that the authority may change from afar; doors are not among them.
+
+    `window_*` say when the service window is open, `courier_*` how papers can be sent: what a citizen is offered when
+    no compartment fits. A waiting place ends at `waiting_until` (the station's wall clock, HH:MM); at most
+    `waiting_places` are given at a time, and with 0 none.
+    """
 
     deposits_open: bool = True
     idle_seconds: Annotated[int, Field(ge=15, le=600)] = 60
     pickup_hours: Annotated[int, Field(ge=1, le=720)] = 72
     extension_hours: Annotated[int, Field(ge=0, le=168)] = 24
+    window_zh: Annotated[str, Field(max_length=80)] = "工作日 9:00–17:00"
+    window_en: Annotated[str, Field(max_length=80)] = "working days 9:00–17:00"
+    courier_zh: Annotated[str, Field(max_length=120)] = "可用邮政快递（EMS）寄到本中心"
+    courier_en: Annotated[str, Field(max_length=120)] = "by EMS courier to this centre"
+    waiting_until: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "09:00"
+    waiting_places: Annotated[int, Field(ge=0, le=200)] = 20
     notice_zh: Annotated[str, Field(max_length=200)] = ""
     notice_en: Annotated[str, Field(max_length=200)] = ""
 

@@ -37,7 +37,9 @@ from contract.paper_events import (
     UsbImported,
     UsbRefused,
 )
+from contract.trolley_events import TrolleyFinished
 from contract.upkeep_events import DoorServiced, MaintenanceDue
+from contract.waiting_events import DepositTurnedAway, WaitingJoined
 from contract.wire import UUID, Count, WireModel
 
 
@@ -94,12 +96,18 @@ class SubmissionMade(EventData):
 
 
 class DepositMade(EventData):
-    """A citizen's paper lies in a closed compartment and the citizen confirmed it."""
+    """A citizen's paper lies in a closed compartment and the citizen confirmed it.
+
+    `count` is how many pieces (a paper, a bundle, an envelope) the citizen says are inside; `low` that the citizen
+    asked for a compartment low down.
+    """
 
     type: ClassVar[str] = "deposit_made"
     receipt_number: ReceiptNumber
     compartment: CompartmentNumber
     size: ShortText
+    count: Count | None = None
+    low: bool = False
     phone_sealed: Sealed | None = None
 
 
@@ -114,13 +122,18 @@ class DepositAbandoned(EventData):
 
 
 class DepositCleared(EventData):
-    """Staff took the deposit out, or stated that the compartment was empty (`found` false)."""
+    """Staff took the deposit out, or stated that the compartment was empty (`found` false).
+
+    `count` is how many pieces staff counted, `count_said` how many the citizen said; they differ: a discrepancy.
+    """
 
     type: ClassVar[str] = "deposit_cleared"
     receipt_number: ReceiptNumber
     compartment: CompartmentNumber
     staff: BadgeId
     found: bool = True
+    count: Count | None = None
+    count_said: Count | None = None
 
 
 class DoorOpened(EventData):
@@ -304,6 +317,7 @@ __all__ = [
     "DepositAbandoned",
     "DepositCleared",
     "DepositMade",
+    "DepositTurnedAway",
     "DeviceFailed",
     "DeviceRecovered",
     "DocumentCaptured",
@@ -337,8 +351,10 @@ __all__ = [
     "StockLoaded",
     "SubmissionMade",
     "SubmissionPart",
+    "TrolleyFinished",
     "UsbImported",
     "UsbRefused",
+    "WaitingJoined",
 ]
 
 EVENT_TYPES: dict[str, type[EventData]] = {cls.type: cls for cls in EventData.__subclasses__()}

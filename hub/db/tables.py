@@ -218,6 +218,23 @@ deposits = Table(
     _at("cleared_at"),
     Column("cleared_by", String(32)),
     Column("case_number", String(43)),
+    Column("count_said", Integer),  # pieces, as the citizen said; None from a station that does not ask
+    Column("count_found", Integer),  # pieces, as staff counted them
+    Column("low", Boolean, nullable=False, default=False, server_default=false()),  # asked for a compartment low down
+    Index(None, "state"),
+)
+
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("receipt_number", String(11), primary_key=True),
+    Column("station", String(32), nullable=False),
+    Column("size", String(2), nullable=False),
+    Column("event", String(36), nullable=False),  # id of waiting_joined, to which the sealed phone is bound
+    Column("state", String(12), nullable=False),  # waiting | called | expired
+    _at("joined_at", nullable=False),
+    _at("expires_at", nullable=False),
+    _at("called_at"),
     Index(None, "state"),
 )
 

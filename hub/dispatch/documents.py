@@ -25,7 +25,7 @@ from contract.documents import (
 )
 from contract.signing import unverified
 from hub.db.engine import is_postgresql, writing
-from hub.db.tables import cases, document_requests, documents, staff
+from hub.db.tables import cases, deposits, document_requests, documents, staff
 
 Kind = Literal["config", "expected", "staff"]
 OF_DISPATCH: tuple[Kind, ...] = ("expected", "staff")
@@ -115,12 +115,15 @@ async def _body(connection: AsyncConnection, kind: Kind, station: str, now: date
 
 async def _expected(connection: AsyncConnection, station: str) -> ExpectedBody:
     c = cases.c
-    query = select(cases).where(c.station == station, c.state == "ready").order_by(c.case_number)
+    # Who handed in low down collects low down.
+    joined = cases.outerjoin(deposits, deposits.c.receipt_number == c.receipt_number)
+    query = select(cases, deposits.c.low).select_from(joined)
+    query = query.where(c.station == station, c.state == "ready").order_by(c.case_number)
     return ExpectedBody(
         cases=tuple(
             ExpectedCase(
                 case_number=row.case_number, title=row.title, size=row.size, recipient_mask=row.recipient_mask,
-                due=row.due,
+                due=row.due, low=bool(row.low),
             )
             for row in await connection.execute(query)
         )

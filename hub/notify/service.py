@@ -1,4 +1,5 @@
-"""The notify process: it alone can unseal. It tells recipients their pickup codes, then erases them.
+"""The notify process: it alone can unseal. It tells recipients their pickup codes, and who waits that a
+compartment is free, then erases codes and phones.
 
 A row of work is claimed by a short lease and sent outside any transaction; the gateway knows the row's id, so that a
 crash between its acceptance and our commit repeats nothing.
@@ -22,6 +23,7 @@ from hub.db.changes import ChangeFeed
 from hub.db.engine import is_away, reading, writing
 from hub.db.tables import cases, deposits, notifications, sealed
 from hub.errors import GatewayError
+from hub.notify import waiting
 from hub.notify.gateway import NotifyGateway
 from hub.notify.texts import Wording
 
@@ -69,6 +71,7 @@ class Notify:
 
     async def work(self) -> int:
         """Send everything that is due; return how many were accepted. Then forget the phones of cases that are over."""
+        await waiting.call(self._engine, self._clock.now())
         accepted = 0
         while (row := await self._claim()) is not None:
             accepted += await self._tell(row)
@@ -121,6 +124,17 @@ class Notify:
         return True
 
     async def _message(self, row: Row[Any]) -> Message:
+        return await (self._waiting_place(row) if row.kind == waiting.KIND else self._pickup_code(row))
+
+    async def _waiting_place(self, row: Row[Any]) -> Message:
+        if row.due <= self._clock.now():
+            raise CannotTellError("failed", "night_over")
+        async with reading(self._engine) as connection:
+            phone = self._open(await _sealed(connection, row.station, row.id, PHONE), PHONE, "phone_gone")
+        text = self._wording.waiting_place(station=row.station, receipt_number=row.case_number, until=row.due)
+        return Message(phone, text)
+
+    async def _pickup_code(self, row: Row[Any]) -> Message:
         async with reading(self._engine) as connection:
             case = (await connection.execute(select(cases).where(cases.c.case_number == row.case_number))).first()
             if case is None:
@@ -155,6 +169,8 @@ class Notify:
         async with writing(self._engine) as connection:
             await connection.execute(update(notifications).where(notifications.c.id == row.id).values(**values))
             await connection.execute(code.values(jwe=None, erased_at=self._clock.now()))
+            if row.kind == waiting.KIND:
+                await waiting.forget_phone(connection, row.station, row.id, self._clock.now())
 
     async def _later(self, row: Row[Any], problem: str) -> None:
         pause = min(RETRY_FIRST * 2 ** min(row.tries, 10), RETRY_MOST)

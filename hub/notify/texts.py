@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from contract.ids import show_receipt_number
 from hub.core.times import local
 
 
@@ -22,6 +23,14 @@ class Wording:
         return (
             f"【{self.signature}】您办理的“{title}”已办结，请凭取件码{code}{_until(due)}"
             f"到{place}{compartment}号柜领取{'，逾期转人工窗口' if due else ''}。"
+        )
+
+    def waiting_place(self, *, station: str, receipt_number: str, until: datetime) -> str:
+        """Return the message that says that a compartment is free now."""
+        place = self.places.get(station, self.place)
+        return (
+            f"【{self.signature}】您等候的柜子（收件编号{show_receipt_number(receipt_number)}）现有空柜，"
+            f"请{_until(until).removeprefix('于')}到{place}交件。空柜不预留，半小时内只通知您一人。"
         )
 
 

@@ -20,6 +20,12 @@ TOLD: dict[str, tuple[str, str]] = {
     "deposit_abandoned": ("交件没有完成（{reason}）", "The hand-in was not finished ({reason})"),
     "deposit_cleared": ("工作人员 {staff} 取出材料", "{staff} took the papers out"),
     "deposit_cleared_empty": ("工作人员 {staff} 查看：柜中没有材料", "{staff} looked: nothing was inside"),
+    "deposit_turned_away": (
+        "没有合适的空柜，市民取了去窗口或快递的凭条",
+        "No compartment fitted; a slip for window or courier",
+    ),
+    "waiting_joined": ("没有合适的空柜，市民留手机号等候", "No compartment fitted; a citizen waits to be told"),
+    "trolley_finished": ("工作人员 {staff} 装车结束", "{staff} finished loading a trolley"),
     "item_loaded": ("工作人员 {staff} 放入证件，产生取件码", "{staff} loaded the item; a pickup code was drawn"),
     "item_collected": ("领取人取走证件（{means}）", "The recipient took the item ({means})"),
     "item_expired": ("领取期限已过", "The pickup period ended"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.ingest.arrived import Arrived
 from hub.ingest.changes import Change
-from hub.ingest.handlers import deposits, doors, items, station
+from hub.ingest.handlers import deposits, doors, items, station, trolleys
 
 Handler = Callable[[Arrived, Any], Iterable[Change]]
 
@@ -25,6 +25,9 @@ HANDLERS: dict[str, Handler] = {
     "deposit_made": deposits.deposit_made,
     "deposit_abandoned": deposits.deposit_abandoned,
     "deposit_cleared": deposits.deposit_cleared,
+    "deposit_turned_away": nothing,
+    "waiting_joined": deposits.waiting_joined,
+    "trolley_finished": trolleys.trolley_finished,
     "item_loaded": items.item_loaded,
     "item_collected": items.item_collected,
     "item_expired": items.item_expired,

@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hub.db.engine import reading
-from hub.db.tables import commands, compartments, documents, events, forks, quarantine, stations, tasks
+from hub.db.tables import commands, compartments, documents, events, forks, quarantine, stations, tasks, waiting
 
 NEWEST = 20
 SHOWN = 1000
@@ -23,6 +23,7 @@ class StationPicture:
     row: Row[Any]
     compartments: list[Row[Any]]
     tasks: list[Row[Any]]
+    waiting: list[Row[Any]]
     unknown: list[Row[Any]]
     forks: list[Row[Any]]
     quarantined: list[Row[Any]]
@@ -55,6 +56,11 @@ async def _picture(connection: AsyncConnection, row: Row[Any]) -> StationPicture
         ),
         tasks=await of(
             select(tasks).where(tasks.c.station == station, tasks.c.closed_at.is_(None)).order_by(tasks.c.opened_at)
+        ),
+        waiting=await of(
+            select(waiting)
+            .where(waiting.c.station == station, waiting.c.state != "expired")
+            .order_by(waiting.c.joined_at, waiting.c.receipt_number)
         ),
         unknown=await of(
             select(*unknown)

@@ -15,7 +15,19 @@ from edge.errors import LockedOutError, WrongCodeError
 from edge.services.refusals import RefusedError
 from edge.services.view import KioskView, Screen
 from edge.store.unit_of_work import Transaction
-from tests.unit.edge.services.night import BADGE, CASE, PIN, Night, begin, eventually, night, step, to_closed, unseal, until
+from tests.unit.edge.services.night import (
+    BADGE,
+    CASE,
+    PIN,
+    Night,
+    begin,
+    eventually,
+    night,
+    step,
+    to_closed,
+    unseal,
+    until,
+)
 
 
 @pytest.fixture

@@ -228,3 +228,37 @@ async def test_answers_of_the_station_close_rows_of_work(engine: AsyncEngine) ->
         "staff": "applied",
         "config": "refused",
     }
+
+
+async def test_counts_that_differ_are_a_task(engine: AsyncEngine) -> None:
+    made = {"receipt_number": RECEIPT, "compartment": 3, "size": "s", "count": 3, "low": True}
+    cleared = {"receipt_number": RECEIPT, "compartment": 3, "staff": "S-1", "count": 2, "count_said": 3}
+    await happen(engine, ("deposit_made", made), ("deposit_cleared", cleared))
+    deposit = await one(engine, deposits)
+    assert (deposit["count_said"], deposit["count_found"], deposit["low"]) == (3, 2, True)
+    task = await one(engine, tasks)
+    assert task["kind"] == "count"
+    assert "市民称 3 件，工作人员点到 2 件" in task["text"]
+
+
+async def test_equal_counts_need_nobody(engine: AsyncEngine) -> None:
+    cleared = {"receipt_number": RECEIPT, "compartment": 3, "staff": "S-1", "count": 2, "count_said": 2}
+    await happen(engine, ("deposit_cleared", cleared))
+    assert await rows(engine, tasks) == []
+
+
+async def test_a_trolley_that_went_as_planned_needs_nobody(engine: AsyncEngine) -> None:
+    smooth = {"trolley": "0197c2a5-2b1c-7d10-8f3e-0a1b2c3d4e5f", "receipt_number": RECEIPT, "staff": "S-1"}
+    await happen(engine, ("trolley_finished", smooth | {"loaded": [CASE]}))
+    assert await rows(engine, tasks) == []
+
+
+async def test_a_trolley_with_discrepancies_is_a_task(engine: AsyncEngine) -> None:
+    rough = {
+        "trolley": "0197c2a5-2b1c-7d10-8f3e-0a1b2c3d4e5f", "receipt_number": RECEIPT, "staff": "S-1",
+        "not_put_in": [CASE],
+    }  # fmt: skip
+    await happen(engine, ("trolley_finished", rough))
+    task = await one(engine, tasks)
+    assert task["kind"] == "trolley"
+    assert f"not put in: {CASE}" in task["text"]
