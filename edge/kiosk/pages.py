@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from contract.ids import show_receipt_number
+from edge.cabinets import Front
 from edge.kiosk.security import FIELD
 from edge.kiosk.texts import TEXTS, text
 from edge.services.desk import COUNTDOWN_SECONDS
@@ -43,6 +44,7 @@ class Frame:
     name_zh: str
     name_en: str
     simulated: bool
+    fronts: tuple[Front, ...] = ()
 
 
 class Pages:
@@ -115,6 +117,7 @@ class Pages:
             "language": language,
             "station": station,
             "simulated": self._frame.simulated,
+            "fronts": self._frame.fronts,
         }
         return HTMLResponse(self._templates.get_template(name).render(**common, **values), status)
 

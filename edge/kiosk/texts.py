@@ -222,6 +222,7 @@ _STAFF = {
 }
 
 _VISIT = {
+    "where": ("{number} 号柜的位置，从正面看", "Where compartment {number} is, seen from the front"),
     "opening_wait": ("柜门会自己弹开，请稍候。", "The door springs open by itself. Please wait."),
     "opening_second": (
         "门没有弹开，正在再试一次。请轻推一下柜门。",
