@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from edge.kiosk.texts_service import SERVICE_TEXTS
+
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -333,7 +335,7 @@ _ERRORS = {
     ),
 }
 
-TEXTS: dict[str, tuple[str, str]] = _FRAME | _HOME | _DEPOSIT | _PICKUP | _STAFF | _VISIT | _ERRORS
+TEXTS: dict[str, tuple[str, str]] = _FRAME | _HOME | _DEPOSIT | _PICKUP | _STAFF | SERVICE_TEXTS | _VISIT | _ERRORS
 """Key -> (Chinese, English)."""
 
 
