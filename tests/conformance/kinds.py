@@ -83,6 +83,16 @@ def _wkly_opens_otherwise(heard: bytes) -> bool:
     return False
 
 
+def _dc02_opens_otherwise(heard: bytes) -> bool:
+    """Whether a whole frame opens all (14) or several locks (15, 18)."""
+    for at in range(len(heard) - 5):
+        frame = heard[at : at + 6 + heard[at + 4]]
+        whole = len(frame) == 6 + heard[at + 4] and _sum(*frame[2:-1])[-1] == frame[-1]
+        if whole and frame[:2] == b"\xdc\x02" and frame[3] in (0x14, 0x15, 0x18):
+            return True
+    return False
+
+
 LOCK8A = Kind(
     name="lock8a",
     channels=24,
@@ -149,10 +159,7 @@ DC02 = Kind(
     unlock_frame=lambda address, lock: b"\xdc\x02" + _sum(address, 0x10, 0x01, lock),
     is_unlock=lambda frame: frame[3:4] == b"\x10",
     has_status=lambda heard: bytes.fromhex("DC FE 01 12 02") in heard,
-    every_lock=lambda heard: any(
-        heard[at : at + 4] in (b"\xdc\x02\x01\x14", b"\xdc\x02\x01\x15", b"\xdc\x02\x01\x18")
-        for at in range(len(heard))
-    ),
+    every_lock=_dc02_opens_otherwise,
     foreign=bytes.fromhex("DC FE 02 12 02 0F FF 24"),
     unsolicited=bytes.fromhex("DC 02 01 12 00 13"),
 )
