@@ -77,15 +77,6 @@ class ReceiptPrinter(Protocol):
 
     name: str
 
-    async def check(self) -> None:
-        """Ask its status, and print nothing.
-
-        Raises:
-            LinkError: the link is closed or gone.
-            PrinterNotReadyError: it will not print now, with the reason in the printer's words.
-            NoAnswerError: silence.
-        """
-
     async def print_text(self, lines: list[str]) -> None:
         """Print the lines and cut.
 
@@ -115,6 +106,10 @@ class ByteLink(Protocol):
 
 class Bus(Protocol):
     """One wire shared by boards: one conversation at a time, unlocks before polls."""
+
+    @property
+    def openings(self) -> int:
+        """How often the wire was opened: another number means that the boards may have been without power since."""
 
     def conversation(self, *, urgent: bool) -> AbstractAsyncContextManager[ByteLink]:
         """Take the wire for one request and its answer; urgent waiters are served before the others."""
