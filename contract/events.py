@@ -37,6 +37,7 @@ from contract.paper_events import (
     UsbImported,
     UsbRefused,
 )
+from contract.service_events import EmergencyReleaseGranted, ItemWithdrawn
 from contract.trolley_events import TrolleyFinished
 from contract.upkeep_events import DoorServiced, MaintenanceDue
 from contract.waiting_events import DepositTurnedAway, WaitingJoined
@@ -171,11 +172,14 @@ class DoorForced(EventData):
 
 
 class DoorFailed(EventData):
-    """A door did not do what was asked; `other` is the door that moved instead."""
+    """A door did not do what was asked; `other` is the door that moved instead.
+
+    `sensor_stuck`: a person says otherwise than its sensor. `flapping`: the sensor changes its mind too often.
+    """
 
     type: ClassVar[str] = "door_failed"
     compartment: CompartmentNumber
-    fault: Literal["not_opened", "other_door", "no_answer"]
+    fault: Literal["not_opened", "other_door", "no_answer", "sensor_stuck", "flapping"]
     other: CompartmentNumber | None = None
 
 
@@ -191,6 +195,7 @@ class CompartmentDoubtful(EventData):
         "other_door",
         "nothing_inside",
         "sensor_unknown",
+        "sensor_stuck",
         "item_missing",
         "wrong_item",
     ]
@@ -280,6 +285,8 @@ class CommandRefused(EventData):
         "unsupported",
         "malformed",
         "not_possible",
+        "second_person_missing",
+        "interrupted",
     ]
 
 
@@ -327,6 +334,7 @@ __all__ = [
     "DoorLeftOpen",
     "DoorOpened",
     "DoorServiced",
+    "EmergencyReleaseGranted",
     "EventData",
     "FileReference",
     "IdentityRead",
@@ -335,6 +343,7 @@ __all__ = [
     "ItemExpired",
     "ItemExtended",
     "ItemLoaded",
+    "ItemWithdrawn",
     "MaintenanceDue",
     "OneTimeCodeIssued",
     "PickupRefused",

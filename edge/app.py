@@ -24,7 +24,7 @@ from starlette.applications import Starlette
 from contract.sealed import seal
 from contract.session import Tls
 from edge import VERSION, keys
-from edge.cabinets import fittings
+from edge.cabinets import fittings, fronts
 from edge.clock import Clock, ShiftedClock, SystemClock
 from edge.config import KioskSection, StationConfig, load_station
 from edge.errors import ConfigError
@@ -132,7 +132,12 @@ async def run_station(file: Path) -> None:
         )
         await station.start()
         uplink = Uplink(store, station.picture, clock, settings, hooks(station))
-        frame = Frame(config.station.name_zh, config.station.name_en, simulated=bool(simulated(config)))
+        frame = Frame(
+            config.station.name_zh,
+            config.station.name_en,
+            simulated=bool(simulated(config)),
+            fronts=fronts(fittings(file, config)),
+        )
         server = KioskServer(create_kiosk(station.desk, frame, origin=origin), config.kiosk)
         await run_until(stop, station, server, listener, uplink, origin)
 

@@ -40,6 +40,16 @@ class Fitting:
     maintenance_openings: int
 
 
+@dataclass(frozen=True, slots=True)
+class Front:
+    """One cabinet as people stand before it: its doors by number."""
+
+    cabinet: str
+    width_mm: int
+    height_mm: int
+    doors: Mapping[int, Place]
+
+
 class ColumnProfile(Section):
     """One column: its width, and the heights of its doors from the top."""
 
@@ -91,6 +101,19 @@ def fittings(file: Path, config: StationConfig) -> Mapping[int, Fitting]:
         for number, place in zip(cabinet.numbers, places, strict=True):
             found[number] = Fitting(place, profile.maintenance_openings)
     return found
+
+
+def fronts(fitted: Mapping[int, Fitting]) -> tuple[Front, ...]:
+    """Return the cabinets in the order of their first numbers."""
+    doors: dict[str, dict[int, Place]] = {}
+    for number in sorted(fitted):
+        place = fitted[number].place
+        doors.setdefault(place.cabinet, {})[number] = place
+    return tuple(
+        Front(name, first.cabinet_width_mm, first.cabinet_height_mm, of)
+        for name, of in doors.items()
+        for first in [next(iter(of.values()))]
+    )
 
 
 def _profile(file: Path, index: int, cabinet: CabinetConfig) -> CabinetProfile:

@@ -77,6 +77,15 @@ class ReceiptPrinter(Protocol):
 
     name: str
 
+    async def check(self) -> None:
+        """Ask its status, and print nothing.
+
+        Raises:
+            LinkError: the link is closed or gone.
+            PrinterNotReadyError: it will not print now, with the reason in the printer's words.
+            NoAnswerError: silence.
+        """
+
     async def print_text(self, lines: list[str]) -> None:
         """Print the lines and cut.
 

@@ -25,6 +25,7 @@ from edge.core.deposit import DepositStory
 from edge.core.grants import GRANTS_PER_VISIT
 from edge.core.load import LoadStory
 from edge.core.pickup import PickupStory
+from edge.core.service import ServiceStory
 from edge.core.story import Story, Untouched, doubt_event, take_out
 from edge.core.visit import (
     PULSES_PER_GRANT,
@@ -36,6 +37,8 @@ from edge.core.visit import (
     Input,
     OtherDoorOpened,
     Restarted,
+    SensorContradicted,
+    SensorFault,
     Step,
     UnlockFailed,
     Visit,
@@ -49,6 +52,7 @@ _STORIES: dict[Purpose, Story] = {
     Purpose.LOAD: LoadStory(),
     Purpose.CLEAR: ClearStory(),
     Purpose.INSPECT: ClearStory(),
+    Purpose.SERVICE: ServiceStory(),
 }
 _RESERVING = frozenset({Purpose.DEPOSIT, Purpose.LOAD})
 
@@ -70,6 +74,8 @@ def advance(visit: Visit, compartment: Compartment, given: Input) -> Decision:
             decision = _unlock_failed(story, visit, compartment, door)
         case OtherDoorOpened(other, door):
             decision = _other_door(story, visit, compartment, other, door)
+        case SensorContradicted(fault):
+            decision = _contradicted(story, visit, compartment, fault)
         case Confirmed():
             decision = _confirmed(story, visit, compartment, given)
         case Cancelled(door):
@@ -125,6 +131,27 @@ def forced(compartment: Compartment) -> tuple[Compartment, tuple[EventData, ...]
     return doubted, (DoorForced(compartment=number), doubt_event(doubted, "forced"))
 
 
+def contradicted(compartment: Compartment, fault: SensorFault) -> tuple[Compartment, tuple[EventData, ...]]:
+    """Judge a door that no visit holds and whose sensor cannot be believed: what lies inside is in doubt, it goes out.
+
+    Told once: nothing follows from the same fault of the same compartment.
+
+    Raises:
+        BugError: a visit holds it; give that visit a `SensorContradicted`.
+    """
+    if compartment.visit is not None:
+        raise BugError(f"compartment {compartment.number} is held by a visit")
+    if compartment.allocation is Allocation.DOUBTFUL and compartment.out_reason == fault:
+        return compartment, ()
+    failed = DoorFailed(compartment=compartment.number, fault=fault)
+    doubted, doubt = compartment, tuple[EventData, ...]()
+    if compartment.allocation is not Allocation.DOUBTFUL:
+        doubted = compartment.mark_doubtful()
+        doubt = (doubt_event(doubted, "sensor_stuck"),)
+    taken, events = take_out(doubted, fault)
+    return taken, (failed, *doubt, *events)
+
+
 def _door_seen(visit: Visit, compartment: Compartment, door: Door) -> Decision:
     if door is Door.OPEN and visit.step is Step.OPENING:
         return _opened(
@@ -159,6 +186,9 @@ def _unlock_failed(story: Story, visit: Visit, compartment: Compartment, door: D
     if door is Door.CLOSED and visit.pulses < PULSES_PER_GRANT:
         return Decision(replace(visit, pulses=visit.pulses + 1), (compartment,), pulse=True)
     fault = DoorFailed(compartment=visit.compartment, fault="not_opened" if door is Door.CLOSED else "no_answer")
+    if visit.witness is not None and visit.kind is Purpose.SERVICE and door is Door.CLOSED:
+        # Two persons were permitted this door: what the coil did not do, the emergency key may still do.
+        return _out_of_service(Decision(visit, (compartment,)), fault, fault.fault)
     if _clean(compartment, door):
         decision = _failed_clean(story, visit, compartment, door)
     else:
@@ -187,6 +217,12 @@ def _other_door(story: Story, visit: Visit, compartment: Compartment, other: Com
         compartments=(*decision.compartments, taken),
         events=(*decision.events, doubt_event(doubted, "other_door"), *events),
     )
+
+
+def _contradicted(story: Story, visit: Visit, compartment: Compartment, fault: SensorFault) -> Decision:
+    """What the sensor said of this visit so far is worth nothing either: the door may have been open all the time."""
+    failed = DoorFailed(compartment=visit.compartment, fault=fault)
+    return _out_of_service(story.in_doubt(visit, compartment, "sensor_stuck"), failed, fault)
 
 
 def _confirmed(story: Story, visit: Visit, compartment: Compartment, said: Confirmed) -> Decision:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contract.events import DepositCleared, EventData, ItemCleared, Purpose
 from edge.core.compartment import Compartment, Deposit, Item
-from edge.core.story import Doubt, Untouched, doubtful, end, return_to_service, told
+from edge.core.story import Doubt, Untouched, doubtful, end, found_by_staff, return_to_service, told
 from edge.core.visit import Answer, Confirmed, Decision, Step, Visit
 from edge.errors import BugError
 from edge.ports import Door
@@ -49,7 +49,7 @@ class ClearStory:
             return _left(visit, compartment, staff)
         found = said.answer is Answer.CONFIRMED
         decision = _back_in_service(visit, compartment.free_by_staff(), staff)
-        events = (*_cleared(visit, staff, found=found), *decision.events)
+        events = (*cleared(visit, found=found), *decision.events)
         return replace(decision, events=events, code_used=visit.case_number is not None)
 
     def untouched(self, visit: Visit, compartment: Compartment, door: Door, why: Untouched) -> Decision:
@@ -69,13 +69,18 @@ def _left(visit: Visit, compartment: Compartment, staff: str) -> Decision:
 
 def _back_in_service(visit: Visit, compartment: Compartment, staff: str) -> Decision:
     returned, events = return_to_service(compartment, "staff", staff)
+    if visit.kind is Purpose.INSPECT and not events:
+        # It was in service all the time: that somebody looked, and what was found, must still be told.
+        events = (found_by_staff(returned, staff),)
     return end(visit, Step.DONE, returned, *events)
 
 
-def _cleared(visit: Visit, staff: str, *, found: bool) -> tuple[EventData, ...]:
-    number = visit.compartment
+def cleared(visit: Visit, *, found: bool) -> tuple[EventData, ...]:
+    """Return what tells that staff took the visit's deposit or item out, or (`found` false) that it was not there."""
+    number, staff = visit.compartment, told(visit.staff, "staff")
     if visit.receipt_number is not None:
         return (DepositCleared(receipt_number=visit.receipt_number, compartment=number, staff=staff, found=found),)
     if visit.case_number is not None:
-        return (ItemCleared(case_number=visit.case_number, compartment=number, staff=(staff,), found=found),)
+        by = (staff,) if visit.witness is None else (staff, visit.witness)
+        return (ItemCleared(case_number=visit.case_number, compartment=number, staff=by, found=found),)
     return ()

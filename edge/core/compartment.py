@@ -19,7 +19,8 @@ from edge.ports import Door
 
 SIZES = ("s", "m", "l")
 NOT_FITTED = "not_fitted"
-_HANDS_OF_STAFF = frozenset({Purpose.LOAD, Purpose.CLEAR, Purpose.INSPECT})
+_HANDS_OF_STAFF = frozenset({Purpose.LOAD, Purpose.CLEAR, Purpose.INSPECT, Purpose.SERVICE})
+_LOOKING = frozenset({Purpose.INSPECT, Purpose.SERVICE})
 
 
 class Allocation(StrEnum):
@@ -40,11 +41,12 @@ class Deposit:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An issued item that waits for its recipient until `due`."""
+    """An issued item that waits for its recipient until `due`; a `withdrawn` one waits for staff alone."""
 
     case_number: str
     due: datetime | None = None
     recipient_unknown: bool = False
+    withdrawn: bool = False
 
 
 Content = Deposit | Item
@@ -81,7 +83,7 @@ class Compartment:
         return replace(self, allocation=Allocation.RESERVED, purpose=purpose, visit=visit, door_seen_open=False)
 
     def engage(self, purpose: Purpose, visit: UUID) -> Compartment:
-        """Hold a compartment for a pickup, a clearing or an inspection; what lies inside stays as it is.
+        """Hold a compartment for a pickup, a clearing, an inspection or service; what lies inside stays as it is.
 
         Raises:
             BugError: another visit holds it, or it is not what that purpose needs.
@@ -89,9 +91,12 @@ class Compartment:
         self._need(self.visit is None, "engage what a visit holds")
         occupied = self.allocation is Allocation.OCCUPIED
         if purpose is Purpose.PICKUP:
-            self._need(occupied and isinstance(self.content, Item) and self.in_service, "pick up where no item waits")
+            waits = isinstance(self.content, Item) and not self.content.withdrawn
+            self._need(occupied and waits and self.in_service, "pick up where no item waits")
         elif purpose is Purpose.CLEAR:
             self._need(occupied, "clear what is not occupied")
+        elif purpose is Purpose.SERVICE:
+            self._need(self.out_reason != NOT_FITTED, "serve what is not fitted")
         else:
             inspectable = self.allocation is Allocation.DOUBTFUL or not self.in_service
             self._need(purpose is Purpose.INSPECT and inspectable, "inspect what is neither doubtful nor out")
@@ -152,9 +157,9 @@ class Compartment:
         """Staff looked inside and left everything as it was; an occupied one stays occupied, a doubtful one doubtful.
 
         Raises:
-            BugError: no inspection holds it, or nobody saw its door open.
+            BugError: no inspection or service holds it, or nobody saw its door open.
         """
-        self._need(self.purpose is Purpose.INSPECT and self.door_seen_open, "left alone without an inspection")
+        self._need(self.purpose in _LOOKING and self.door_seen_open, "left alone without an inspection")
         return self._settled(self.allocation, self.content)
 
     def mark_doubtful(self, content: Content | None = None) -> Compartment:

@@ -20,6 +20,7 @@ _REASONS: dict[Doubt, _Reason] = {
     "nothing_inside": "nothing_inside",
     "other_door": "door_failed",
     "sensor_unknown": "door_failed",
+    "sensor_stuck": "door_failed",
 }
 
 

@@ -12,8 +12,10 @@ from edge.errors import BugError
 from edge.ports import Door
 
 Untouched = Literal["cancelled", "idle", "restarted", "door_failed"]
-Doubt = Literal["unconfirmed", "restarted", "other_door", "nothing_inside", "sensor_unknown"]
+Doubt = Literal["unconfirmed", "restarted", "other_door", "nothing_inside", "sensor_unknown", "sensor_stuck"]
 By = Literal["station", "staff", "command"]
+SENSOR_FAULTS = frozenset({"sensor_stuck", "flapping"})
+"""Out of service for these, a compartment comes back by an inspection alone: its sensor must be seen to move."""
 # A hold does not outlive the reason for which a compartment went out: what was reserved then, nobody can vouch for.
 _FOUND: dict[Allocation, Literal["free", "occupied", "doubtful"]] = {
     Allocation.FREE: "free",
@@ -82,6 +84,12 @@ def return_to_service(
     found = _FOUND[compartment.allocation]
     event = CompartmentReturned(compartment=compartment.number, by=by, allocation=found, staff=staff)
     return compartment.return_to_service(), (event,)
+
+
+def found_by_staff(compartment: Compartment, staff: str) -> CompartmentReturned:
+    """Return what tells of a compartment in service what staff found it to be."""
+    found = _FOUND[compartment.allocation]
+    return CompartmentReturned(compartment=compartment.number, by="staff", allocation=found, staff=staff)
 
 
 def content_of(visit: Visit) -> Content | None:

@@ -20,6 +20,7 @@ from edge.errors import BugError
 from edge.ports import Door
 
 PULSES_PER_GRANT = 2
+SensorFault = Literal["sensor_stuck", "flapping"]
 Occasion = Literal["deposit_done", "deposit_failed", "deposit_doubtful", "pickup_failed", "pickup_doubtful"]
 
 
@@ -42,7 +43,7 @@ class Answer(StrEnum):
 
     CONFIRMED = "confirmed"  # "my papers are inside" / "I have it" / "it is loaded" / "I took them out"
     NOTHING = "nothing"  # "I put nothing in" / "I took nothing" / "it was empty"
-    LEFT = "left"  # inspection only: "everything stays as it is"
+    LEFT = "left"  # inspection and service: "everything stays as it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,13 @@ class OtherDoorOpened:
 
     other: Compartment
     door: Door
+
+
+@dataclass(frozen=True, slots=True)
+class SensorContradicted:
+    """A person says otherwise than the door's sensor, or the sensor flickers: what it says is not believed any more."""
+
+    fault: SensorFault = "sensor_stuck"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ class Restarted:
     door: Door
 
 
-Input = DoorSeen | UnlockFailed | OtherDoorOpened | Confirmed | Cancelled | Idle | Restarted
+Input = DoorSeen | UnlockFailed | OtherDoorOpened | SensorContradicted | Confirmed | Cancelled | Idle | Restarted
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,7 @@ class Visit:
 
     `id` is also the correlation of its events. `grants_used` counts permissions (at most three), `pulses` the unlock
     frames sent under the newest of them.
-    `due` and `recipient_unknown` belong to the item that staff is putting in.
+    `due` and `recipient_unknown` belong to the item that staff is putting in. `witness` is the second person's badge.
     """
 
     id: UUID
@@ -118,6 +126,7 @@ class Visit:
     receipt_number: str | None = None
     case_number: str | None = None
     staff: str | None = None
+    witness: str | None = None
     due: datetime | None = None
     recipient_unknown: bool = False
     grant: UUID | None = None

@@ -21,6 +21,15 @@ person can mend is said on that screen, everything else is an error page. The ac
 | /staff/load | case_number | signed in, right `load` |
 | /staff/clear, /staff/inspect | number | signed in, right `clear` (inspect: or `service`) |
 | /staff/service | arm = yes, no | signed in, right `service` |
+| /staff/list | | back to the lists |
+| /technician | | signed in, right `service` |
+| /technician/second | (badge, pin) | service mode armed; with the fields, the second person signs |
+| /technician/test-unlock | number | service mode armed, that compartment free |
+| /technician/release | number, reason | service mode armed, a second person has signed |
+| /technician/return | number | out of service and neither in doubt nor out for its sensor |
+| /technician/self-test, /technician/test-print | | signed in, right `service` |
+| /says-open | visit, number | that door did not open as far as its sensor tells |
+| /says-shut | visit | the visit's door reads open; counts the second time |
 """
 
 from __future__ import annotations
@@ -43,6 +52,8 @@ from edge.kiosk.forms import ACTIONS, Form
 from edge.kiosk.pages import HERE, Frame, Pages
 from edge.kiosk.security import HEADERS, Gate, RefusedError, Tokens
 from edge.services.desk import Desk
+from edge.services.desk_service import TechnicianWork
+from edge.services.parts import StaffWork
 
 HEARTBEAT_SECONDS = 15
 LIVE_STREAMS = 16
@@ -76,7 +87,9 @@ class _Kiosk:
 
     async def show(self, request: Request) -> Response:
         view = self._desk.state()
-        work = await self._desk.work() if view.step == "list" else None
+        work: StaffWork | TechnicianWork | None = None
+        if view.step in {"list", "technician"}:
+            work = await (self._desk.work() if view.step == "list" else self._desk.service.work())
         return self._pages.screen(view, request.state.token, work)
 
     async def live(self, request: Request) -> Response:

@@ -9,6 +9,7 @@ from uuid import UUID
 from edge.core.visit import Answer
 from edge.kiosk.security import RefusedError
 from edge.services.desk import Desk
+from edge.services.desk_service import REASONS
 from edge.services.view import Screen
 
 # Full-width digits come from Chinese input methods; `isdigit` would accept them, so they are translated first.
@@ -128,6 +129,49 @@ async def _service(desk: Desk, form: Form) -> None:
     await desk.arm_service(on=form.choice("arm", "yes", "no") == "yes")
 
 
+async def _staff_list(desk: Desk, _form: Form) -> None:
+    desk.go(Screen.STAFF)
+
+
+async def _technician(desk: Desk, _form: Form) -> None:
+    desk.service.enter()
+
+
+async def _second(desk: Desk, form: Form) -> None:
+    if form.has("badge"):
+        await desk.service.second_person(form.text("badge", 32), form.text("pin", 64))
+    else:
+        desk.service.ask_second()
+
+
+async def _test_unlock(desk: Desk, form: Form) -> None:
+    await desk.service.test_unlock(form.number("number"))
+
+
+async def _release(desk: Desk, form: Form) -> None:
+    await desk.service.release(form.number("number"), form.choice("reason", *REASONS))
+
+
+async def _bring_back(desk: Desk, form: Form) -> None:
+    await desk.service.bring_back(form.number("number"))
+
+
+async def _self_test(desk: Desk, _form: Form) -> None:
+    await desk.service.test_devices()
+
+
+async def _test_print(desk: Desk, _form: Form) -> None:
+    await desk.service.test_print()
+
+
+async def _says_open(desk: Desk, form: Form) -> None:
+    await desk.service.says_open(form.visit(), form.number("number"))
+
+
+async def _says_shut(desk: Desk, form: Form) -> None:
+    await desk.service.says_shut(form.visit())
+
+
 ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "/go": _go,
     "/language": _language,
@@ -146,5 +190,15 @@ ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "/staff/clear": _clear,
     "/staff/inspect": _inspect,
     "/staff/service": _service,
+    "/staff/list": _staff_list,
+    "/technician": _technician,
+    "/technician/second": _second,
+    "/technician/test-unlock": _test_unlock,
+    "/technician/release": _release,
+    "/technician/return": _bring_back,
+    "/technician/self-test": _self_test,
+    "/technician/test-print": _test_print,
+    "/says-open": _says_open,
+    "/says-shut": _says_shut,
 }
 """What each path does."""

@@ -11,9 +11,11 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from contract.ids import show_receipt_number
+from edge.cabinets import Front
 from edge.kiosk.security import FIELD
 from edge.kiosk.texts import TEXTS, text
 from edge.services.desk import COUNTDOWN_SECONDS
+from edge.services.desk_service import REASONS, TechnicianWork
 from edge.services.parts import StaffWork
 from edge.services.view import KioskView, Language
 
@@ -29,6 +31,8 @@ _TEMPLATES = {
     "code": "pickup_code.html",
     "sign_in": "staff_sign_in.html",
     "list": "staff_list.html",
+    "technician": "technician.html",
+    "second": "second_person.html",
     "opening": "visit.html",
     "open": "visit.html",
     "closed": "visit.html",
@@ -43,6 +47,7 @@ class Frame:
     name_zh: str
     name_en: str
     simulated: bool
+    fronts: tuple[Front, ...] = ()
 
 
 class Pages:
@@ -59,8 +64,8 @@ class Pages:
         )
         self._templates.filters["grouped"] = show_receipt_number
 
-    def screen(self, view: KioskView, token: str, work: StaffWork | None) -> HTMLResponse:
-        """Return the page of the current screen; `work` is there for the staff list."""
+    def screen(self, view: KioskView, token: str, work: StaffWork | TechnicianWork | None) -> HTMLResponse:
+        """Return the page of the current screen; `work` is there for the staff's lists and the technician."""
         key = "countdown_door" if view.step == "closed" else "countdown"
         before, _, after = text(key, view.language, seconds="\0").partition("\0")
         return self._page(
@@ -112,9 +117,11 @@ class Pages:
             "t": t,
             "hidden": hidden,
             "reason": reason,
+            "release_reasons": REASONS,
             "language": language,
             "station": station,
             "simulated": self._frame.simulated,
+            "fronts": self._frame.fronts,
         }
         return HTMLResponse(self._templates.get_template(name).render(**common, **values), status)
 

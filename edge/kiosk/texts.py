@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from edge.kiosk.texts_service import SERVICE_TEXTS
+
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -222,6 +224,7 @@ _STAFF = {
 }
 
 _VISIT = {
+    "where": ("{number} 号柜的位置，从正面看", "Where compartment {number} is, seen from the front"),
     "opening_wait": ("柜门会自己弹开，请稍候。", "The door springs open by itself. Please wait."),
     "opening_second": (
         "门没有弹开，正在再试一次。请轻推一下柜门。",
@@ -332,7 +335,7 @@ _ERRORS = {
     ),
 }
 
-TEXTS: dict[str, tuple[str, str]] = _FRAME | _HOME | _DEPOSIT | _PICKUP | _STAFF | _VISIT | _ERRORS
+TEXTS: dict[str, tuple[str, str]] = _FRAME | _HOME | _DEPOSIT | _PICKUP | _STAFF | SERVICE_TEXTS | _VISIT | _ERRORS
 """Key -> (Chinese, English)."""
 
 

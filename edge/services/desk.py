@@ -20,6 +20,7 @@ from edge.core.visit import Answer, Cancelled, Confirmed, Idle, Input, Step, Vis
 from edge.errors import NightdeskError, TryAgainError
 from edge.services import documents
 from edge.services.changes import Changes
+from edge.services.desk_service import ServiceDesk
 from edge.services.parts import Services, StaffWork
 from edge.services.refusals import RefusedError
 from edge.services.screen import answers, error_message, form_view, visit_view
@@ -38,7 +39,7 @@ TICK_S = 0.25
 _PHONE = re.compile(r"1[3-9][0-9]{9}")
 _CODE = re.compile(r"[0-9]{8}")
 _LIVE = frozenset({Step.OPENING, Step.OPEN, Step.CLOSED})
-Form = Literal["home", "size", "phone", "number", "code", "sign_in", "list"]
+Form = Literal["home", "size", "phone", "number", "code", "sign_in", "list", "technician", "second"]
 _SCREENS: dict[Form, Screen] = {
     "home": Screen.HOME,
     "size": Screen.DEPOSIT,
@@ -47,6 +48,8 @@ _SCREENS: dict[Form, Screen] = {
     "code": Screen.PICKUP,
     "sign_in": Screen.STAFF,
     "list": Screen.STAFF,
+    "technician": Screen.STAFF,
+    "second": Screen.STAFF,
 }
 
 
@@ -64,6 +67,7 @@ class Desk:
         self._timed: tuple[object, ...] = ()
         self.language: Language = "zh"
         self.changes = Changes()
+        self.service = ServiceDesk(services.service, clock, self._show)
 
     # What is shown
 
@@ -85,7 +89,7 @@ class Desk:
 
     def say(self, error: NightdeskError) -> None:
         """Show what a person can do about an error."""
-        self._message = error_message(error, signing_in=self._form == "sign_in")
+        self._message = error_message(error, signing_in=self._form in {"sign_in", "second"})
         self._changed()
 
     # What a person may ask for
@@ -205,7 +209,7 @@ class Desk:
             return
         self._its.visits.dismiss()
         if self._its.staff.session is not None:
-            self._show("list")
+            self._show("technician" if current.visit.kind is Purpose.SERVICE else "list")
         else:
             await self._home()
 
@@ -247,17 +251,23 @@ class Desk:
 
     async def arm_service(self, *, on: bool) -> None:
         """Arm service mode for ten minutes, or disarm it; raises `RefusedError` without the right."""
-        self._its.staff.require("service")
-        self._its.maintain.arm(on=on)
-        self._show("list")
+        self._its.maintain.arm(on=on, badge=self._its.staff.require("service"))
+        self._show("technician" if self._form == "technician" else "list")
 
     # Time
 
     async def run(self) -> None:
         """Watch the idle time and pass changes on to the pages, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for source in (self._its.visits.changes, self._its.slips.changes, self._its.picture.changes):
-                group.create_task(self._follow(source))
+            told = (
+                self._its.visits,
+                self._its.slips,
+                self._its.picture,
+                self._its.maintain,
+                self._its.service.self_test,
+            )
+            for source in told:
+                group.create_task(self._follow(source.changes))
             while True:
                 await asyncio.sleep(TICK_S)
                 with contextlib.suppress(TryAgainError):
@@ -269,12 +279,13 @@ class Desk:
             seen = await source.after(seen)
             if source is self._its.visits.changes:
                 self._message = None
-            if source is not self._its.picture.changes or self._shows_compartments():
+            always = source in (self._its.visits.changes, self._its.slips.changes)
+            if always or self._shows_compartments():
                 self.changes.notify()
 
     def _shows_compartments(self) -> bool:
         # Forms are left alone: a page that is swapped under somebody's finger loses what was typed.
-        return self._its.visits.current is not None or self._form in {"home", "list"}
+        return self._its.visits.current is not None or self._form in {"home", "list", "technician"}
 
     async def _tick(self) -> None:
         self._keep_time()
@@ -304,7 +315,8 @@ class Desk:
             # The first screen waits for ever, but not in the language of somebody who has left.
             return None if self._form == "home" and self.language == "zh" else self._idle_seconds
         if current.visit.step is Step.OPENING:
-            return None
+            # A released door may still be opened with the emergency key; every other one opens now or not at all.
+            return self._alarm_s if current.visit.kind is Purpose.SERVICE else None
         # A door that stands open is reminded of after a minute; the visit ends with the alarm.
         return self._alarm_s if current.visit.step is Step.OPEN else self._idle_seconds
 

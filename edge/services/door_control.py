@@ -16,6 +16,7 @@ from edge.clock import Clock
 from edge.errors import LinkError
 from edge.ports import Door, LockBoard
 from edge.services.changes import Changes
+from edge.services.steady import Steady
 
 IDLE_POLL_S = 0.25
 BUSY_POLL_S = 0.1
@@ -68,6 +69,7 @@ class Doors:
         *,
         idle_poll_s: float = IDLE_POLL_S,
         busy_poll_s: float = BUSY_POLL_S,
+        steady: Steady | None = None,
     ) -> None:
         self._boards = {name: _Board(board) for name, board in boards.items()}
         self._wiring = dict(wiring)
@@ -75,6 +77,7 @@ class Doors:
         self._idle_poll_s, self._busy_poll_s = idle_poll_s, busy_poll_s
         self._doors = dict.fromkeys(self._wiring, Door.UNKNOWN)
         self._sightings: dict[int, list[Door]] = {number: [] for number in self._wiring}
+        self._steady = Steady() if steady is None else steady
         self._hurried = False
         self._hurry = asyncio.Event()
         self.changes = Changes()
@@ -100,6 +103,18 @@ class Doors:
     def silent_boards(self) -> frozenset[str]:
         """Return the names of the boards that don't answer."""
         return frozenset(name for name, board in self._boards.items() if board.silent)
+
+    def boards(self) -> tuple[str, ...]:
+        """Return the names of all boards."""
+        return tuple(self._boards)
+
+    async def ask(self, board: str) -> bool:
+        """Ask one board now and return whether it answered."""
+        return await self._poll(self._boards[board])
+
+    def flapping(self) -> frozenset[int]:
+        """Return the doors whose sensors flicker: `UNKNOWN` until they rest."""
+        return self._steady.flapping
 
     def take_sightings(self) -> list[Sighting]:
         """Return what was seen since the last call, in order for each door, and forget it."""
@@ -190,8 +205,10 @@ class Doors:
 
     def _heard(self, board: _Board, seen: Mapping[int, Door]) -> None:
         was_silent, board.missed = board.silent, 0
+        now = self._clock.monotonic()
         news = [
-            self._see(number, seen.get(self._wiring[number].channel, Door.UNKNOWN)) for number in self._behind(board)
+            self._see(number, self._steady.judge(number, seen.get(self._wiring[number].channel, Door.UNKNOWN), now))
+            for number in self._behind(board)
         ]
         if was_silent or any(news):
             self.changes.notify()

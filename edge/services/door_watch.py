@@ -18,6 +18,7 @@ from edge.core.compartment import Allocation, Compartment
 from edge.core.visit import DoorSeen, OtherDoorOpened, Step
 from edge.errors import TryAgainError
 from edge.ports import Door
+from edge.services.contradictions import Contradictions
 from edge.services.devices import Devices
 from edge.services.door_control import Doors, Sighting
 from edge.services.picture import Picture
@@ -48,16 +49,18 @@ class DoorWatch:
         visits: Visits,
         picture: Picture,
         devices: Devices,
+        contradictions: Contradictions,
         clock: Clock,
         *,
         prompt_s: float = LEFT_OPEN_PROMPT_S,
         alarm_s: float = LEFT_OPEN_ALARM_S,
     ) -> None:
         self._store, self._doors, self._visits, self._picture = store, doors, visits, picture
-        self._devices, self._clock = devices, clock
+        self._devices, self._contradictions, self._clock = devices, contradictions, clock
         self._prompt_s, self._alarm_s = prompt_s, alarm_s
         self._open: dict[int, _Open] = {}
         self._found: list[Sighting] = []
+        self._flickering: frozenset[int] = frozenset()
 
     @property
     def left_open(self) -> dict[int, Stage]:
@@ -92,6 +95,7 @@ class DoorWatch:
             for sighting in (*found, *self._doors.take_sightings()):
                 await self._insist(sighting)
             with contextlib.suppress(TryAgainError):
+                await self._report_flickering()
                 await self._remind()
                 await self._report_boards()
             with contextlib.suppress(TimeoutError):
@@ -170,6 +174,12 @@ class DoorWatch:
 
     async def _emit(self, event: EventData) -> None:
         await self._store.transact(lambda tx: tx.emit(event))
+
+    async def _report_flickering(self) -> None:
+        flapping = self._doors.flapping()
+        for number in sorted(flapping - self._flickering):
+            await self._contradictions.flickers(number)
+        self._flickering = flapping
 
     async def _report_boards(self) -> None:
         silent = {f"board-{name}" for name in self._doors.silent_boards()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from edge.services.clear_deposits import ClearDeposits
 from edge.services.collect_item import CollectItem
 from edge.services.deposit_documents import DepositDocuments
+from edge.services.desk_service import ServiceParts
 from edge.services.door_control import Doors
 from edge.services.door_watch import DoorWatch
 from edge.services.load_items import LoadItems
@@ -44,3 +45,4 @@ class Services:
     clear: ClearDeposits
     staff: Staff
     maintain: MaintainStation
+    service: ServiceParts

@@ -6,7 +6,9 @@ from dataclasses import replace
 from math import ceil
 
 from contract.events import Purpose
-from edge.core.visit import Answer, Step
+from edge.core.compartment import Allocation
+from edge.core.story import SENSOR_FAULTS
+from edge.core.visit import Answer, Step, Visit
 from edge.errors import AskCitizenError, LockedOutError, NightdeskError, WrongCodeError
 from edge.ports import Door
 from edge.services.parts import Services
@@ -23,10 +25,10 @@ def form_view(frame: KioskView, its: Services) -> KioskView:
 
 def visit_view(frame: KioskView, its: Services, current: CurrentVisit) -> KioskView:
     """Return the screen of a visit, live or ended."""
-    visit = current.visit
+    visit, doubted = current.visit, _given_up(its, current)
     return replace(
         frame,
-        screen=Screen(visit.kind.value),
+        screen=Screen.RELEASE if _is_release(visit) else Screen(visit.kind.value),
         step="result" if visit.ended else visit.step.value,
         visit=visit.id,
         compartment=visit.compartment,
@@ -36,14 +38,18 @@ def visit_view(frame: KioskView, its: Services, current: CurrentVisit) -> KioskV
         at=current.at,
         slip=its.slips.status(visit.id),
         notice=_notice(its, current),
-        actions=answers(visit.kind) | ({"reopen"} if visit.may_reopen else set()),
+        actions=answers(visit.kind)
+        | ({"reopen"} if visit.may_reopen else set())
+        | ({"says_shut"} if visit.step is Step.OPEN else set())
+        | ({"says_open"} if doubted is not None else set()),
+        doubted=doubted,
     )
 
 
 def answers(kind: Purpose) -> frozenset[str]:
     """Return what a person may answer once the door is closed again."""
     both = frozenset({Answer.CONFIRMED.value, Answer.NOTHING.value})
-    return both | {Answer.LEFT.value} if kind is Purpose.INSPECT else both
+    return both | {Answer.LEFT.value} if kind in {Purpose.INSPECT, Purpose.SERVICE} else both
 
 
 def error_message(error: NightdeskError, *, signing_in: bool) -> Message:
@@ -74,15 +80,42 @@ def _ending(current: CurrentVisit) -> Ending | None:
 def _notice(its: Services, current: CurrentVisit) -> Message | None:
     visit = current.visit
     if visit.ended:
-        still_open = its.watch.stands_open(visit.compartment)
-        return Message("close_before_leaving", {"number": visit.compartment}) if still_open else None
+        return _last_notice(its, visit.compartment)
     if its.doors.door(visit.compartment) is Door.UNKNOWN:
         return Message("door_unknown")
     if visit.step is Step.OPENING and visit.pulses > 1:
-        return Message("opening_second")
+        by_key = Message("release_by_key", {"number": visit.compartment})
+        return by_key if _is_release(visit) else Message("opening_second")
     if visit.step is Step.OPENING and current.moved_from is not None:
         return Message("opening_another", {"number": current.moved_from})
     return _left_open(its, visit.compartment)
+
+
+def _last_notice(its: Services, number: int) -> Message | None:
+    if _out_for_its_sensor(its, number):
+        # Its sensor may read open for ever: nobody is sent back to a door that is shut.
+        return Message("sensor_broken", {"number": number})
+    return Message("close_before_leaving", {"number": number}) if its.watch.stands_open(number) else None
+
+
+def _is_release(visit: Visit) -> bool:
+    return visit.kind is Purpose.SERVICE and visit.witness is not None
+
+
+def _given_up(its: Services, current: CurrentVisit) -> int | None:
+    """Return the door that did not open as far as its sensor tells, so that the person can say otherwise."""
+    visit = current.visit
+    if visit.step is Step.OPENING and visit.pulses > 1:
+        return visit.compartment
+    tried = current.moved_from if current.moved_from is not None else visit.compartment if visit.ended else None
+    found = None if tried is None else its.picture.get(tried)
+    failed = found is not None and not found.in_service and found.allocation is not Allocation.DOUBTFUL
+    return tried if failed and visit.step is not Step.DOUBTFUL else None
+
+
+def _out_for_its_sensor(its: Services, number: int) -> bool:
+    found = its.picture.get(number)
+    return found is not None and found.out_reason in SENSOR_FAULTS
 
 
 def _left_open(its: Services, number: int | None) -> Message | None:

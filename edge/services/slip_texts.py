@@ -87,6 +87,21 @@ class SlipText:
         ]
 
 
+def test_lines(station_zh: str, station_en: str, at: datetime) -> list[str]:
+    """Return the lines of a slip that only shows that the printer prints; it carries no number of anybody."""
+    return [
+        *fold(station_zh),
+        *fold(station_en),
+        _RULE,
+        "打印测试",
+        "PRINTER TEST",
+        f"时间 Time  {at:%Y-%m-%d %H:%M}",
+        _RULE,
+        *fold("本条仅供检修，不是凭条。"),
+        *fold("For maintenance only. This is not a receipt."),
+    ]
+
+
 def reprint(lines: list[str]) -> list[str]:
     """Mark the lines of a slip that is printed later than it should have been."""
     return [REPRINT, *lines]

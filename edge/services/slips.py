@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from contract.events import EventData, PrintDone, PrintFailed, PrintRequested, PrintUnverified
@@ -17,12 +18,13 @@ from edge.errors import LinkError, NoAnswerError, PrinterNotReadyError, TryAgain
 from edge.ports import ReceiptPrinter
 from edge.services.changes import Changes
 from edge.services.devices import Devices
-from edge.services.slip_texts import SlipText, reprint
+from edge.services.slip_texts import SlipText, reprint, test_lines
 from edge.services.view import SlipStatus
 from edge.store.papers import SlipState, StoredSlip
 from edge.store.unit_of_work import Store, Transaction
 
 LAYOUT = "receipt"
+TEST_LAYOUT = "test"
 PRINTER = "printer-receipt"
 RETRY_SECONDS = 20.0
 _log = logging.getLogger(__name__)
@@ -58,6 +60,48 @@ class Slips:
         # Only the visit on the screen needs its slip's fate; older ones are in the store.
         self._status = {stored.visit: "printing"}
         self._fresh.put_nowait(stored)
+
+    @property
+    def has_printer(self) -> bool:
+        """Whether the station has a printer of slips."""
+        return self._printer is not None
+
+    async def check(self) -> str:
+        """Ask the printer's status; return what is wrong, or an empty text.
+
+        Raises:
+            StoreBusyError: what was found is not on record.
+        """
+        if self._printer is None:
+            return "no printer"
+        try:
+            await self._printer.check()
+        except (LinkError, PrinterNotReadyError) as error:
+            fault = "no_answer" if isinstance(error, NoAnswerError) else str(error)[:200]
+            await self._devices.failed(PRINTER, fault)
+            return fault
+        await self._devices.recovered(PRINTER)
+        return ""
+
+    async def print_test(self, at: datetime, correlation: UUID | None = None) -> str:
+        """Print a slip that says that it is a test; return `printed`, `unverified` or what is wrong.
+
+        Raises:
+            StoreBusyError: what was printed is not on record.
+        """
+        job = self._new_id()
+        await self._store.transact(lambda tx: tx.emit(PrintRequested(job=job, layout=TEST_LAYOUT), correlation))
+        state, fault = await self._try(test_lines(*self._names, at))
+        event: EventData
+        match state:
+            case "printed":
+                event = PrintDone(job=job, layout=TEST_LAYOUT)
+            case "unverified":
+                event = PrintUnverified(job=job, layout=TEST_LAYOUT)
+            case _:
+                event = PrintFailed(job=job, layout=TEST_LAYOUT, reason=fault)
+        await self._store.transact(lambda tx: tx.emit(event, correlation))
+        return fault if state in {"waiting", "failed"} else state
 
     def status(self, visit: UUID) -> SlipStatus:
         """Return what became of the slip of a visit that is on the screen."""

@@ -51,14 +51,22 @@ class Staff:
             LockedOutError: too many wrong tries with this badge.
         """
         async with self._turn:
-            await slow_down(self._store, self._clock, self._sleep)
-            member, hashed = await self._store.read(lambda tx: self._find(tx, badge))
-            fits = await asyncio.get_running_loop().run_in_executor(self._worker, _fits, hashed, pin)
-            session = Session(self._new_id(), member) if member is not None and fits else None
-            refusal = await self._store.transact(lambda tx: self._record(tx, badge, session))
-            if refusal is not None:
-                raise refusal
-            self.session = session
+            self.session = await self._prove(badge, pin, starts=True)
+
+    async def vouch(self, badge: str, pin: str) -> StaffMember:
+        """Check a second person beside the one who is signed in, whose session goes on; raises as `sign_in`."""
+        async with self._turn:
+            return (await self._prove(badge, pin, starts=False)).member
+
+    async def _prove(self, badge: str, pin: str, *, starts: bool) -> Session:
+        await slow_down(self._store, self._clock, self._sleep)
+        member, hashed = await self._store.read(lambda tx: self._find(tx, badge))
+        fits = await asyncio.get_running_loop().run_in_executor(self._worker, _fits, hashed, pin)
+        if member is None or not fits:
+            raise await self._store.transact(lambda tx: self._wrong(tx, badge))
+        session = Session(self._new_id(), member)
+        await self._store.transact(lambda tx: self._right(tx, session, starts=starts))
+        return session
 
     async def sign_out(self, *, idle: bool = False) -> None:
         """End the session, if there is one."""
@@ -88,13 +96,15 @@ class Staff:
         member = next(valid, None)
         return member, (member or everybody[0]).pin if everybody else ""
 
-    def _record(self, tx: Transaction, badge: str, session: Session | None) -> WrongCodeError | LockedOutError | None:
-        now, throttle = self._clock.monotonic(), tx.throttle(badge_key(badge))
-        if session is not None:
-            tx.save_throttle(throttle.passed())
-            tx.emit(SessionStarted(who="staff", staff=session.member.badge), session.id)
-            return None
-        throttle = throttle.failed(now)
+    def _right(self, tx: Transaction, session: Session, *, starts: bool) -> None:
+        badge = session.member.badge
+        tx.save_throttle(tx.throttle(badge_key(badge)).passed())
+        if starts:
+            tx.emit(SessionStarted(who="staff", staff=badge), session.id)
+
+    def _wrong(self, tx: Transaction, badge: str) -> WrongCodeError | LockedOutError:
+        now = self._clock.monotonic()
+        throttle = tx.throttle(badge_key(badge)).failed(now)
         tx.save_throttle(throttle)
         count_wrong_try(tx, now)
         return LockedOutError(LOCKED_SECONDS) if throttle.tries_left == 0 else WrongCodeError(throttle.tries_left)

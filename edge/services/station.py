@@ -15,8 +15,10 @@ from edge.ports import LockBoard, ReceiptPrinter
 from edge.services.changes import Changes
 from edge.services.clear_deposits import ClearDeposits
 from edge.services.collect_item import CollectItem, Sleep
+from edge.services.contradictions import Contradictions
 from edge.services.deposit_documents import DepositDocuments, Sealer
 from edge.services.desk import Desk
+from edge.services.desk_service import ServiceParts
 from edge.services.devices import Devices
 from edge.services.door_control import Channel, Doors
 from edge.services.door_watch import LEFT_OPEN_ALARM_S, LEFT_OPEN_PROMPT_S, DoorWatch
@@ -25,6 +27,8 @@ from edge.services.maintain_station import MaintainStation
 from edge.services.parts import Services
 from edge.services.picture import Picture
 from edge.services.recovery import recover
+from edge.services.self_test import SelfTest
+from edge.services.service_visits import ServiceVisits
 from edge.services.slips import RETRY_SECONDS, Slips
 from edge.services.staff import Staff
 from edge.services.upkeep import Upkeep
@@ -87,12 +91,15 @@ class Station:
             store, self.doors, self.picture, self.slips, clock,
             boot=boot, new_id=new_id, opens_within_s=timings.opens_within_s,
         )  # fmt: skip
+        self.contradictions = Contradictions(store, self.doors, self.visits, self.picture, clock)
         self.watch = DoorWatch(
-            store, self.doors, self.visits, self.picture, self.devices, clock,
+            store, self.doors, self.visits, self.picture, self.devices, self.contradictions, clock,
             prompt_s=timings.prompt_s, alarm_s=timings.alarm_s,
         )  # fmt: skip
         self.staff = Staff(store, clock, new_id=new_id, sleep=sleep)
         self.maintain = MaintainStation(clock)
+        self.self_test = SelfTest(store, self.doors, self.slips)
+        self.service_visits = ServiceVisits(store, self.visits, self.doors, self.picture, self.maintain, new_id=new_id)
         deposit = DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below)
         pickup = CollectItem(
             store, self.visits, clock, code_key=code_key, new_id=new_id, random_below=random_below, sleep=sleep
@@ -118,6 +125,20 @@ class Station:
             clear=clear,
             staff=self.staff,
             maintain=self.maintain,
+            service=self._service_parts(),
+        )
+
+    def _service_parts(self) -> ServiceParts:
+        return ServiceParts(
+            doors=self.doors,
+            picture=self.picture,
+            devices=self.devices,
+            slips=self.slips,
+            staff=self.staff,
+            maintain=self.maintain,
+            visits=self.service_visits,
+            self_test=self.self_test,
+            contradictions=self.contradictions,
         )
 
     async def start(self) -> None:

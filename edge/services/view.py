@@ -24,6 +24,8 @@ class Screen(StrEnum):
     LOAD = "load"
     CLEAR = "clear"
     INSPECT = "inspect"
+    SERVICE = "service"
+    RELEASE = "release"
     STAFF = "staff"
 
 
@@ -47,11 +49,12 @@ class StaffView:
 class KioskView:
     """The current screen.
 
-    `step` is, before a visit: `home`, `size`, `phone`, `number`, `code`, `sign_in`, `list`; during one: `opening`,
-    `open`, `closed`; after it: `result`, and `ending` says which. `actions` are what the person may do now, of
-    `confirmed`, `nothing`, `left`, `reopen`. `sizes` are those for which a compartment is free. `seconds_left` counts
-    to the idle time-out (None: it is not running), which is `idle_seconds` when somebody moves; `counting_down` says
-    that it must be shown. `revision` rises with every change that a person would see.
+    `step` is, before a visit: `home`, `size`, `phone`, `number`, `code`, `sign_in`, `list`, `technician`, `second`;
+    during one: `opening`, `open`, `closed`; after it: `result`, and `ending` says which. `actions` are what the person
+    may do now, of `confirmed`, `nothing`, `left`, `reopen`, `says_open` (about compartment `doubted`), `says_shut`.
+    `sizes` are those for which a compartment is free. `seconds_left` counts to the idle time-out (None: it is not
+    running), which is `idle_seconds` when somebody moves; `counting_down` says that it must be shown. `revision` rises
+    with every change that a person would see.
     """
 
     screen: Screen
@@ -70,6 +73,7 @@ class KioskView:
     message: Message | None = None
     notice: Message | None = None
     actions: frozenset[str] = frozenset()
+    doubted: int | None = None
     staff: StaffView | None = None
     service_minutes: int = 0
     seconds_left: int | None = None

@@ -12,7 +12,7 @@ from uuid import UUID
 from contract.events import Purpose
 from edge.core.compartment import NOT_FITTED, Allocation, Compartment, Content, Deposit, Item
 from edge.errors import BugError
-from edge.store.rows import Rows, optional, text
+from edge.store.rows import Rows, added, optional, text
 
 
 class Fitted(NamedTuple):
@@ -63,6 +63,7 @@ class Compartments(Rows):
             case_number=item.case_number if item else None,
             due=text(item.due) if item else None,
             recipient_unknown=int(bool(item and item.recipient_unknown)),
+            withdrawn=int(bool(item and item.withdrawn)),
             door_seen_open=int(compartment.door_seen_open),
         )
 
@@ -109,5 +110,5 @@ def compartment_of(row: sqlite3.Row) -> Compartment:
 def _content(row: sqlite3.Row) -> Content | None:
     if row["case_number"] is not None:
         due = optional(datetime.fromisoformat, row["due"])
-        return Item(row["case_number"], due, bool(row["recipient_unknown"]))
+        return Item(row["case_number"], due, bool(row["recipient_unknown"]), bool(added(row, "withdrawn")))
     return optional(Deposit, row["receipt_number"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 T = TypeVar("T")
@@ -44,3 +44,8 @@ def text(value: UUID | datetime | None) -> str | None:
 def optional(read: Callable[[str], T], column: str | None) -> T | None:
     """Read a column that may be NULL."""
     return None if column is None else read(column)
+
+
+def added(row: sqlite3.Row, name: str) -> Any:  # noqa: ANN401  whatever the column holds
+    """Read a column that came with a later version: a salvage reads files of older ones, where it is None."""
+    return row[name] if name in row.keys() else None  # noqa: SIM118  a Row's own `in` looks at values

@@ -45,6 +45,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE doors (number INTEGER PRIMARY KEY, openings INTEGER NOT NULL, serviced_at INTEGER NOT NULL,
            told INTEGER NOT NULL)""",
     ),
+    (
+        "ALTER TABLE visits ADD COLUMN witness TEXT",
+        "ALTER TABLE compartments ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 TABLES = (
     "meta",

@@ -10,7 +10,7 @@ from contract.events import Purpose
 from edge.core.grants import Grant, GrantState
 from edge.core.visit import Step, Visit
 from edge.errors import BugError
-from edge.store.rows import Rows, optional, text
+from edge.store.rows import Rows, added, optional, text
 
 
 class Visits(Rows):
@@ -43,6 +43,7 @@ class Visits(Rows):
             receipt_number=visit.receipt_number,
             case_number=visit.case_number,
             staff=visit.staff,
+            witness=visit.witness,
             due=text(visit.due),
             recipient_unknown=int(visit.recipient_unknown),
             grant_id=text(visit.grant),
@@ -96,6 +97,7 @@ def visit_of(row: sqlite3.Row) -> Visit:
         receipt_number=row["receipt_number"],
         case_number=row["case_number"],
         staff=row["staff"],
+        witness=added(row, "witness"),
         due=optional(datetime.fromisoformat, row["due"]),
         recipient_unknown=bool(row["recipient_unknown"]),
         grant=optional(UUID, row["grant_id"]),

@@ -19,6 +19,8 @@ class Rule(StrEnum):
 
     PUT = "put"
     """Insert, or overwrite the named columns."""
+    OPEN = "open"
+    """Like PUT for a task: of one that is open, `opened_at` stays what it was."""
     PICTURE = "picture"
     """Like PUT, unless a newer retained picture of the station told the row already (`state_at`)."""
     EDIT = "edit"
@@ -48,14 +50,15 @@ class Change:
 
     def then(self, later: Change) -> Change:
         """Return both as one, the later having the last word; a row that either would make is made."""
-        rule = later.rule if self.rule in _FAMILY else self.rule
+        rule = later.rule if self.rule in _EDITS else self.rule
         return replace(self, rule=rule, values={**self.values, **later.values}, fresh={**later.fresh, **self.fresh})
 
 
-_FAMILY = {Rule.EDIT: Rule.PUT, Rule.FILL_EDIT: Rule.FILL}
+_FAMILY = {Rule.EDIT: Rule.PUT, Rule.OPEN: Rule.PUT, Rule.FILL_EDIT: Rule.FILL}
+_EDITS = frozenset({Rule.EDIT, Rule.FILL_EDIT})
 
 
-_LATE = {Rule.PUT: Rule.FILL, Rule.PICTURE: Rule.FILL, Rule.EDIT: Rule.FILL_EDIT}
+_LATE = {Rule.PUT: Rule.FILL, Rule.OPEN: Rule.FILL, Rule.PICTURE: Rule.FILL, Rule.EDIT: Rule.FILL_EDIT}
 
 
 def belated(changes: Iterable[Change]) -> list[Change]:

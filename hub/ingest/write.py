@@ -54,6 +54,8 @@ def _expression(change: Change, name: str) -> str:
     if change.rule is Rule.PICTURE:
         told = f"{table}.state_at IS NULL OR excluded.at >= {table}.state_at"
         return f"CASE WHEN {told} THEN excluded.{name} ELSE {table}.{name} END"
+    if change.rule is Rule.OPEN and name == "opened_at":
+        return f"CASE WHEN {table}.closed_at IS NULL THEN {table}.{name} ELSE excluded.{name} END"
     if change.rule is Rule.FILL:
         return f"coalesce({table}.{name}, excluded.{name})"
     return f"excluded.{name}"

@@ -47,6 +47,11 @@ TOLD: dict[str, tuple[str, str]] = {
     ),
     "compartment_taken_out": ("柜格停用（{reason}）", "The compartment was taken out of service ({reason})"),
     "compartment_returned": ("柜格恢复使用", "The compartment is back in service"),
+    "emergency_release_granted": (
+        "两人应急开门：{staff}（{reason}）",
+        "Two persons were permitted an emergency release: {staff} ({reason})",
+    ),
+    "item_withdrawn": ("证件撤回，取件码作废", "The item was withdrawn; its code is dead"),
     "pickup_refused": ("取件被拒绝（{reason}）", "A pickup was refused ({reason})"),
     "document_captured": ("扫描材料 {pages} 页", "{pages} pages were captured"),
     "usb_imported": ("从U盘读入文件", "Files were read from a USB drive"),
@@ -97,6 +102,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_answer": ("没有应答", "no answer"),
     "unconfirmed": ("未确认", "not confirmed"),
     "forced": ("被强开", "forced"),
+    "sensor_stuck": ("门磁不可信", "sensor not to be believed"),
+    "flapping": ("门磁跳动", "sensor flickers"),
+    "failed_test": ("试开不正常", "failed a test"),
+    "release_jammed": ("锁舌卡住", "bolt jammed"),
+    "release_citizen": ("市民物品被锁", "something of a citizen locked in"),
+    "release_hazard": ("柜内有危险", "danger inside"),
+    "release_order": ("依法依规", "a lawful order"),
+    "release_other": ("其他，另有书面记录", "other, recorded elsewhere"),
     "sensor_unknown": ("门传感器无信号", "sensor unknown"),
     "item_missing": ("称柜内没有", "said not to be inside"),
     "wrong_item": ("称不是本人证件", "said to be another's"),
@@ -179,6 +192,8 @@ def _values(side: int, data: Mapping[str, Any]) -> _Gaps:
 
 
 def _word(side: int, value: object) -> str:
+    if isinstance(value, list):
+        return ("、", ", ")[side].join(_word(side, each) for each in value)
     text = str(value)
     return WORDS[text][side] if text in WORDS else text
 

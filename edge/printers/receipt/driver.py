@@ -34,6 +34,11 @@ class EscposTextPrinter:
         self.name = name
         self._settings, self._bus = settings, bus
 
+    async def check(self) -> None:
+        """Ask its status; see `edge.ports.ReceiptPrinter`."""
+        async with self._bus.conversation(urgent=False) as link:
+            await self._require_ready(link, "asked")
+
     async def print_text(self, lines: list[str]) -> None:
         """Print the lines and cut; see `edge.ports.ReceiptPrinter`."""
         async with self._bus.conversation(urgent=False) as link:

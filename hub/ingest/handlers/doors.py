@@ -26,6 +26,8 @@ FAULTS = {
     "not_opened": ("柜门未能打开", "the door did not open"),
     "other_door": ("打开了另一扇柜门", "another door opened"),
     "no_answer": ("锁控板无应答", "the board does not answer"),
+    "sensor_stuck": ("门磁与实际不符", "its sensor does not tell the truth"),
+    "flapping": ("门磁不停跳动", "its sensor flickers"),
 }
 DOUBTS = {
     "unconfirmed": ("未经确认", "nobody confirmed"),
@@ -34,6 +36,7 @@ DOUBTS = {
     "other_door": ("打开了另一扇柜门", "another door opened"),
     "nothing_inside": ("称未放入", "said to be empty"),
     "sensor_unknown": ("门磁无法判断", "the sensor does not tell"),
+    "sensor_stuck": ("门磁不可信", "the sensor is not to be believed"),
     "item_missing": ("领取人称柜内没有证件", "the recipient says that the item is not inside"),
     "wrong_item": ("领取人称柜内不是自己的证件，已放回", "the recipient says that it is another's item, put back"),
 }
@@ -65,12 +68,16 @@ def door_forced(event: Arrived, data: DoorForced) -> Iterator[Change]:
 
 
 def door_failed(event: Arrived, data: DoorFailed) -> Iterator[Change]:
-    """A door did not do what was asked; a technician is needed."""
+    """A door did not do what was asked; a technician is needed, also at a door that moved in its place."""
     zh, en = FAULTS[data.fault]
     other = f"（{data.other}号柜）" if data.other else ""
     other_en = f" ({data.other})" if data.other else ""
     text = f"{data.compartment}号柜：{zh}{other}。\nCompartment {data.compartment}: {en}{other_en}."
     yield open_task(event, "door", data.compartment, text, data.compartment)
+    if data.other:
+        moved = f"{data.other}号柜柜门打开，而要开的是{data.compartment}号柜。"
+        moved_en = f"The door of compartment {data.other} opened when {data.compartment} was asked."
+        yield open_task(event, "door", data.other, f"{moved}\n{moved_en}", data.other)
 
 
 def maintenance_due(event: Arrived, data: MaintenanceDue) -> Iterator[Change]:
@@ -102,8 +109,11 @@ def compartment_doubtful(event: Arrived, data: CompartmentDoubtful) -> Iterator[
 
 
 def compartment_taken_out(event: Arrived, data: CompartmentTakenOut) -> Iterator[Change]:
-    """Out of service."""
+    """Out of service: one task, whoever did it. What the station did by itself, `door_failed` told in better words."""
     yield picture(event, data.compartment, in_service=False, reason=data.reason)
+    if data.by != "station" or data.reason not in FAULTS:
+        text = f"{data.compartment}号柜停用：{data.reason}。\nCompartment {data.compartment} is out: {data.reason}."
+        yield open_task(event, "door", data.compartment, text, data.compartment)
 
 
 def compartment_returned(event: Arrived, data: CompartmentReturned) -> Iterator[Change]:
@@ -111,6 +121,7 @@ def compartment_returned(event: Arrived, data: CompartmentReturned) -> Iterator[
     yield picture(event, data.compartment, in_service=True, reason=None, allocation=data.allocation)
     if data.allocation == "free":
         yield holds(event, data.compartment)
+    yield close_task(event, "door", data.compartment)
     if data.allocation != "doubtful":
         yield from looked_into(event, data.compartment)
 

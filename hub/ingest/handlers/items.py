@@ -12,6 +12,7 @@ from contract.events import (
     ItemExpired,
     ItemExtended,
     ItemLoaded,
+    ItemWithdrawn,
     OneTimeCodeIssued,
     PickupRefused,
 )
@@ -58,6 +59,11 @@ def item_cleared(event: Arrived, data: ItemCleared) -> Iterator[Change]:
     yield case(data.case_number, state="withdrawn")
     yield from _emptied(event, data.compartment)
     yield from looked_into(event, data.compartment)
+
+
+def item_withdrawn(_event: Arrived, data: ItemWithdrawn) -> Iterator[Change]:
+    """Nobody can collect it any more; it lies there until staff take it out."""
+    yield case(data.case_number, state="withdrawn")
 
 
 def code_reissued(event: Arrived, data: CodeReissued) -> Iterator[Change]:

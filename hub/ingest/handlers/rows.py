@@ -54,12 +54,14 @@ def task_id(station: str, kind: str, subject: str | int) -> str:
 
 
 def open_task(event: Arrived, kind: str, subject: str | int, text: str, number: int | None = None) -> Change:
-    """Somebody must look; opened again if it was closed before. `text` is Chinese, a line break, English."""
+    """Somebody must look. One task for each subject: told again, it stays open since the first time; closed, it opens
+    again. `text` is Chinese, a line break, English.
+    """
     values = {
-        "station": event.station, "kind": kind, "compartment": number, "text": text, "opened_at": event.received_at,
-        "closed_at": None,
+        "station": event.station, "kind": kind, "compartment": number, "text": text,
+        "opened_at": event.when or event.received_at, "closed_at": None,
     }  # fmt: skip
-    return Change(tasks, Rule.PUT, {"id": task_id(event.station, kind, subject)}, values)
+    return Change(tasks, Rule.OPEN, {"id": task_id(event.station, kind, subject)}, values)
 
 
 def close_task(event: Arrived, kind: str, subject: str | int) -> Change:

@@ -39,8 +39,10 @@ def device_recovered(event: Arrived, data: DeviceRecovered) -> Iterator[Change]:
 
 
 def self_test_done(event: Arrived, data: SelfTestDone) -> Iterator[Change]:
-    """A failed test is a device that needs a technician."""
-    if not data.passed:
+    """A failed test is a device that needs a technician; a passed one is a device that works."""
+    if data.passed:
+        yield close_task(event, "device", data.device)
+    else:
         text = f"自检未通过：{data.device}（{data.detail}）。\nSelf-test failed: {data.device} ({data.detail})."
         yield open_task(event, "device", data.device, text)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.cabinets import CabinetProfile, Fitting, Place, fittings
+from edge.cabinets import CabinetProfile, Fitting, Place, fittings, fronts
 from edge.config import StationConfig, load_station
 from edge.errors import ConfigError
 from tests.unit.edge.test_config import SMALL
@@ -61,3 +61,11 @@ def test_a_cabinet_is_described_exactly_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refused:
         _station(tmp_path, '[[cabinets]]\nname = "a"\nnumbers = [1]\n')
     assert "either profile or layout" in refused.value.expected
+
+
+def test_cabinets_are_shown_in_the_order_of_their_numbers() -> None:
+    shown = fronts(fittings(DEMO, load_station(DEMO)))
+    assert [(each.cabinet, each.width_mm, each.height_mm, list(each.doors)) for each in shown] == [
+        ("main", 1350, 1800, list(range(1, 19))),
+        ("annex", 450, 1800, list(range(19, 25))),
+    ]

@@ -8,12 +8,23 @@ from contextlib import asynccontextmanager
 
 import httpx
 
+from edge.cabinets import CabinetProfile, Front
 from edge.kiosk.app import create_kiosk
 from edge.kiosk.pages import Frame
 from tests.unit.edge.services.night import Night
 
 ORIGIN = "http://127.0.0.1:8101"
-NAMES = Frame("东城区政务服务中心", "Dongcheng Government Service Centre", simulated=True)
+_PROFILE = CabinetProfile.model_validate(
+    {"title": "t", "height_mm": 900, "columns": [{"width_mm": 400, "doors_mm": [100, 100, 200, 500]}]}
+)
+_DOORS = dict(enumerate(_PROFILE.places("main"), 1))
+# Two of the night's compartments stand in no described cabinet.
+NAMES = Frame(
+    "东城区政务服务中心",
+    "Dongcheng Government Service Centre",
+    simulated=True,
+    fronts=(Front("main", 400, 900, _DOORS),),
+)
 
 
 def screen(answer: httpx.Response) -> tuple[str, str]:

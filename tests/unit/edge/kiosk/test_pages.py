@@ -55,6 +55,17 @@ async def deposit(scene: Night, one: Person) -> str:
     return view.receipt_number
 
 
+async def test_a_person_sees_where_the_door_is(scene: Night, one: Person) -> None:
+    await one.post("/go", to="deposit")
+    await one.post("/deposit/size", size="m")
+    await one.post("/deposit/start", phone="")
+    assert (await step(scene, "open")).compartment == 3
+    await one.look()
+    assert 'viewBox="0 0 400 900"' in one.page.text
+    assert 'class="leaf here" x="8" y="208" width="384" height="184"' in one.page.text
+    assert one.page.text.count('class="leaf"') == 3
+
+
 async def test_a_deposit_by_forms_alone(scene: Night, one: Person) -> None:
     number = await deposit(scene, one)
     assert f'data-value="{number}"' in one.page.text

@@ -35,5 +35,13 @@ def test_what_agrees_in_columns_is_one_statement() -> None:
     assert [len(statement.rows) for statement in statements([*changes, other])] == [9, 1]
 
 
+def test_a_task_is_made_and_ended_in_either_order() -> None:
+    task = Change(tasks, Rule.OPEN, KEY, {"opened_at": "now", "closed_at": None})
+    (ended,) = merged([task, CLOSE])
+    assert (ended.rule, ended.values["closed_at"]) == (Rule.OPEN, "now")
+    (again,) = merged([CLOSE, task])
+    assert (again.rule, again.values["closed_at"]) == (Rule.OPEN, None)
+
+
 def test_a_belated_change_only_fills() -> None:
     assert [change.rule for change in belated([OPEN, CLOSE])] == [Rule.FILL, Rule.FILL_EDIT]

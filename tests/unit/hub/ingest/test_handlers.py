@@ -134,7 +134,8 @@ async def test_a_second_doubt_opens_the_same_task_again(engine: AsyncEngine) -> 
     ("kind", "data", "task"),
     [
         ("door_forced", {"compartment": 3}, "forced:3"),
-        ("door_failed", {"compartment": 3, "fault": "other_door", "other": 4}, "door:3"),
+        ("door_failed", {"compartment": 3, "fault": "sensor_stuck"}, "door:3"),
+        ("compartment_taken_out", {"compartment": 3, "by": "command", "reason": "hinge"}, "door:3"),
         ("door_left_open", {"compartment": 3, "stage": "alarm", "seconds": 180}, "left_open:3"),
         ("maintenance_due", {"compartment": 3, "openings": 100_000}, "maintenance:3"),
         ("pickup_refused", {"reason": "guessing_alarm"}, "guessing:kiosk"),
