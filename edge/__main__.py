@@ -1,4 +1,4 @@
-"""`python -m edge run | check | keys | simulate --station FILE`.
+"""`python -m edge run | check | keys | commission | labels | simulate --station FILE`.
 
 Exit codes: 0 stopped as asked, 1 a check found something wrong, 75 the disk refuses, 78 the configuration is wrong
 (sysexits.h), anything else is a bug with its traceback.
@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from edge.errors import ConfigError, StoreBusyError
@@ -25,13 +25,26 @@ def main(arguments: Sequence[str]) -> int:
         from edge import simulate  # noqa: PLC0415  the station itself never loads simulators
 
         return simulate.main(arguments[1:])
+    if arguments[:1] == ["commission"]:
+        from edge.commission import run  # noqa: PLC0415  the station itself never loads the wizard
+
+        return _said(lambda: run.main(arguments[1:]))
+    if arguments[:1] == ["labels"]:
+        from edge.commission import labels  # noqa: PLC0415
+
+        return _said(lambda: labels.main(arguments[1:]))
     options = _parse(arguments)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # They name every request; ours say what matters.
     for chatty in ("httpx", "httpcore", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    return _said(lambda: _COMMANDS[options.command](options.station))
+
+
+def _said(command: Callable[[], int]) -> int:
+    """Run it and say in one line what a person can mend."""
     try:
-        return _COMMANDS[options.command](options.station)
+        return command()
     except ConfigError as error:
         print(f"配置有误 wrong configuration: {error}", file=sys.stderr)
         return EX_CONFIG
@@ -42,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m edge", description=__doc__)
-    parser.add_argument("command", choices=["run", "check", "keys", "simulate"])
+    parser.add_argument("command", choices=["run", "check", "keys", "commission", "labels", "simulate"])
     parser.add_argument("--station", type=Path, required=True, help="the station file (TOML)")
     return parser.parse_args(arguments)
 

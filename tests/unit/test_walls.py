@@ -21,6 +21,7 @@ BREACHES = [
     ("contract: session over publish over messages over ids", "contract.events", "contract.commands"),
     ("edge: kiosk and uplink over services over devices and store over core", "edge.config", "edge.core.visit"),
     ("edge: kiosk and uplink over services over devices and store over core", "edge.ports", "edge.links.bus"),
+    ("edge: kiosk and uplink over services over devices and store over core", "edge.app", "edge.commission.run"),
     ("hub: faces over services over database over core", "hub.core.cases", "hub.db.tables"),
     ("hub: faces over services over database over core", "hub.web", "hub.ingest"),
     ("edge and hub speak only through the contract", "edge.config", "hub.config"),
