@@ -32,6 +32,7 @@ from edge.kiosk.app import create_kiosk
 from edge.kiosk.pages import Frame
 from edge.lockers.registry import check_boards, open_boards
 from edge.printers.registry import open_receipt_printer
+from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
 from edge.services.station import FittedCompartment, Station, Timings
 from edge.store.compartments import Fitted
@@ -118,18 +119,19 @@ async def run_station(file: Path) -> None:
         printer = None
         if config.receipt_printer is not None:
             printer = await stack.enter_async_context(open_receipt_printer(file, config.receipt_printer))
-        station = Station(
-            store,
-            boards,
-            printer,
-            fitted(file, config),
-            clock,
-            sealer,
-            boot=(await store.identity()).boot,
-            code_key=code_key,
-            names=(config.station.name_zh, config.station.name_en),
-            timings=Timings(idle_s=config.kiosk.idle_seconds),
+        uplink: Uplink | None = None
+        # No reader of identity cards has a driver yet: its port is `IdReader`, its place `Proofs.reader`.
+        proofs = Proofs(
+            station=config.station.id,
+            card_key=keys.card_key(file, config),
+            online=lambda: uplink is not None and uplink.online,
         )
+        timings = Timings(idle_s=config.kiosk.idle_seconds)
+        names, boot = (config.station.name_zh, config.station.name_en), (await store.identity()).boot
+        station = Station(
+            store, boards, printer, fitted(file, config), clock, sealer,
+            boot=boot, code_key=code_key, names=names, timings=timings, proofs=proofs,
+        )  # fmt: skip
         await station.start()
         uplink = Uplink(store, station.picture, clock, settings, hooks(station))
         frame = Frame(
@@ -189,6 +191,7 @@ def hooks(station: Station) -> Hooks:
     adopting: set[asyncio.Task[None]] = set()
 
     def applied(kind: str) -> None:
+        station.care.look()
         if kind == "config":
             task = asyncio.create_task(station.desk.adopt_settings())
             adopting.add(task)

@@ -91,13 +91,17 @@ class Section(BaseModel):
 
 
 class StationSection(Section):
-    """Who this station is and where it keeps its state. Paths are relative to the working directory."""
+    """Who this station is and where it keeps its state. Paths are relative to the working directory.
+
+    `card_key_file` keys the hashes of citizen numbers; the hub that names recipients has the same key.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,32}$"), AfterValidator(_station_id)]
     name_zh: Annotated[str, Field(min_length=1)]
     name_en: Annotated[str, Field(min_length=1)]
     data_dir: FilePath
     key_file: FilePath
+    card_key_file: FilePath | None = None
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
 
 

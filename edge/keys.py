@@ -22,6 +22,10 @@ from edge.config import StationConfig
 from edge.errors import ConfigError
 
 STATION_KEY_BYTES = 32
+_MISSING = {
+    "station.key_file": "{}, which `python -m edge keys` makes; it is not there",
+    "station.card_key_file": "{}, a copy of the hub's card key; it is not there",
+}
 
 
 def station_key(file: Path, config: StationConfig) -> bytes:
@@ -30,7 +34,16 @@ def station_key(file: Path, config: StationConfig) -> bytes:
     Raises:
         ConfigError: no such file, others may read it, it lies in the data directory, or it holds something else.
     """
-    path, key = config.station.key_file, "station.key_file"
+    return _secret(file, config, config.station.key_file, "station.key_file")
+
+
+def card_key(file: Path, config: StationConfig) -> bytes | None:
+    """Return the secret that keys hashes of citizen numbers, None if none is named; raises as `station_key`."""
+    path = config.station.card_key_file
+    return None if path is None else _secret(file, config, path, "station.card_key_file")
+
+
+def _secret(file: Path, config: StationConfig, path: Path, key: str) -> bytes:
     if path.resolve().is_relative_to(config.station.data_dir.resolve()):
         raise ConfigError(str(file), key, "a file outside station.data_dir")
     try:
@@ -38,7 +51,7 @@ def station_key(file: Path, config: StationConfig) -> bytes:
         text = path.read_text(encoding="ascii").strip()
         secret = bytes.fromhex(text)
     except FileNotFoundError as error:
-        raise ConfigError(str(file), key, f"{path}, which `python -m edge keys` makes; it is not there") from error
+        raise ConfigError(str(file), key, _MISSING[key].format(path)) from error
     except (OSError, ValueError) as error:
         raise ConfigError(str(file), key, f"a readable file of {2 * STATION_KEY_BYTES} hexadecimal digits") from error
     if stat.S_IMODE(mode) & 0o077:

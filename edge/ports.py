@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -93,6 +94,29 @@ class ReceiptPrinter(Protocol):
             LinkError: the link is closed or gone.
             PrinterNotReadyError: paper out, cover open or offline, with the reason in the printer's words.
             NoAnswerError: the printer was silent when asked for its status; the slip may or may not be printed.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class IdCard:
+    """A card that was read: held in memory only for the moment in which it is compared, and never shown."""
+
+    citizen_number: str = field(repr=False)
+
+
+@runtime_checkable
+class IdReader(Protocol):
+    """A reader of citizens' identity cards; what a pickup needs of it."""
+
+    name: str
+
+    async def wait_for_card(self, deadline: float) -> IdCard | None:
+        """Return a card that is put on the reader, or None when `deadline` seconds passed without one.
+
+        A card that stays on the reader is returned once: it counts again only when it was lifted in between.
+
+        Raises:
+            LinkError: the reader is gone.
         """
 
 

@@ -9,14 +9,24 @@ from uuid import UUID
 from contract.events import DepositCleared, EventData, ItemCleared, Purpose
 from edge.core.compartment import Compartment, Deposit, Item
 from edge.core.story import Doubt, Untouched, doubtful, end, found_by_staff, return_to_service, told
-from edge.core.visit import Answer, Confirmed, Decision, Step, Visit
+from edge.core.visit import Answer, Confirmed, Decision, Destination, Step, Visit
 from edge.errors import BugError
 from edge.ports import Door
 
 Kind = Literal[Purpose.CLEAR, Purpose.INSPECT]
 
 
-def begin(visit_id: UUID, compartment: Compartment, grant_id: UUID, *, kind: Kind, staff: str, boot: int) -> Decision:
+def begin(
+    visit_id: UUID,
+    compartment: Compartment,
+    grant_id: UUID,
+    *,
+    kind: Kind,
+    staff: str,
+    boot: int,
+    witness: str | None = None,
+    destination: Destination = "window",
+) -> Decision:
     """Permit one opening for staff.
 
     Raises:
@@ -34,6 +44,8 @@ def begin(visit_id: UUID, compartment: Compartment, grant_id: UUID, *, kind: Kin
         case_number=content.case_number if isinstance(content, Item) else None,
         staff=staff,
         due=content.due if isinstance(content, Item) else None,
+        witness=witness,
+        destination=destination,
     )
     waiting, grant = visit.unlocking(grant_id, held.number, boot)
     return Decision(waiting, (held,), grant=grant, pulse=True)
@@ -82,5 +94,12 @@ def cleared(visit: Visit, *, found: bool) -> tuple[EventData, ...]:
         return (DepositCleared(receipt_number=visit.receipt_number, compartment=number, staff=staff, found=found),)
     if visit.case_number is not None:
         by = (staff,) if visit.witness is None else (staff, visit.witness)
-        return (ItemCleared(case_number=visit.case_number, compartment=number, staff=by, found=found),)
+        told_so = ItemCleared(
+            case_number=visit.case_number,
+            compartment=number,
+            staff=by,
+            found=found,
+            destination=visit.destination,
+        )
+        return (told_so,)
     return ()

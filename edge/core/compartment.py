@@ -41,12 +41,23 @@ class Deposit:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An issued item that waits for its recipient until `due`; a `withdrawn` one waits for staff alone."""
+    """An issued item that waits for its recipient until `due`; a `withdrawn` one waits for staff alone.
+
+    `expired_due` is the end of the period that the station has seen pass: a later `due` makes it collectable again.
+    `extended`: its recipient has prolonged it once.
+    """
 
     case_number: str
     due: datetime | None = None
     recipient_unknown: bool = False
     withdrawn: bool = False
+    expired_due: datetime | None = None
+    extended: bool = False
+
+    @property
+    def expired(self) -> bool:
+        """Whether the period that holds now was seen to end."""
+        return self.due is not None and self.expired_due == self.due
 
 
 Content = Deposit | Item

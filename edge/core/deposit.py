@@ -21,6 +21,8 @@ _REASONS: dict[Doubt, _Reason] = {
     "other_door": "door_failed",
     "sensor_unknown": "door_failed",
     "sensor_stuck": "door_failed",
+    "item_missing": "idle",
+    "wrong_item": "idle",
 }
 
 

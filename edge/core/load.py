@@ -55,6 +55,7 @@ class LoadStory:
             staff=staff,
             recipient_unknown=item.recipient_unknown,
             code_sealed=said.code_sealed,
+            qr_sealed=said.qr_sealed,
             due=item.due,
         )
         return replace(end(visit, Step.DONE, compartment.occupy(item), loaded), event_id=said.event_id)

@@ -1,4 +1,4 @@
-"""Collecting an item by compartment number and code. Pure; `codes.py` and `throttle.py` judge the code itself."""
+"""Collecting an item. Pure; `codes.py`, `pickup_token.py` and `claim.py` judge what permits it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,21 @@ from uuid import UUID
 from contract.events import CompartmentDoubtful, ItemCollected, Purpose
 from edge.core.compartment import Compartment, Item
 from edge.core.story import Doubt, Untouched, doubtful, end, told
-from edge.core.visit import Answer, Confirmed, Decision, Occasion, Slip, Step, Visit
+from edge.core.visit import Answer, Confirmed, Decision, Means, Occasion, Slip, Step, Visit
 from edge.errors import BugError
 from edge.ports import Door
 
+_SAID: dict[Answer, Doubt] = {
+    Answer.NOTHING: "unconfirmed",
+    Answer.MISSING: "item_missing",
+    Answer.WRONG: "wrong_item",
+}
+_SLIPS: dict[Doubt, Occasion] = {"item_missing": "pickup_missing", "wrong_item": "pickup_wrong"}
 
-def begin(visit_id: UUID, compartment: Compartment, grant_id: UUID, *, receipt_number: str, boot: int) -> Decision:
+
+def begin(
+    visit_id: UUID, compartment: Compartment, grant_id: UUID, *, receipt_number: str, boot: int, means: Means = "code"
+) -> Decision:
     """Permit one opening for the recipient; the code stays live until the door is seen open.
 
     The receipt number is for the slip that the recipient gets if this goes wrong.
@@ -23,7 +32,7 @@ def begin(visit_id: UUID, compartment: Compartment, grant_id: UUID, *, receipt_n
     """
     held = compartment.engage(Purpose.PICKUP, visit_id)
     case_number = held.content.case_number if isinstance(held.content, Item) else None
-    visit = Visit(visit_id, Purpose.PICKUP, Step.OPENING, held.number, boot, receipt_number, case_number)
+    visit = Visit(visit_id, Purpose.PICKUP, Step.OPENING, held.number, boot, receipt_number, case_number, means=means)
     waiting, grant = visit.unlocking(grant_id, held.number, boot)
     return Decision(waiting, (held,), grant=grant, pulse=True)
 
@@ -32,13 +41,13 @@ class PickupStory:
     """How a pickup ends."""
 
     def confirmed(self, visit: Visit, compartment: Compartment, said: Confirmed) -> Decision:
-        """Collected and free; "I took nothing" after an open door leaves a doubt."""
-        if said.answer is Answer.NOTHING:
-            return self.in_doubt(visit, compartment, "unconfirmed")
+        """Collected and free; nothing taken, nothing found, or another's item put back leaves a doubt."""
+        if said.answer in _SAID:
+            return self.in_doubt(visit, compartment, _SAID[said.answer])
         if said.answer is not Answer.CONFIRMED:
             raise BugError(f"a pickup does not offer the answer {said.answer}")
         case_number = told(visit.case_number, "case number")
-        collected = ItemCollected(case_number=case_number, compartment=compartment.number, means="code")
+        collected = ItemCollected(case_number=case_number, compartment=compartment.number, means=visit.means)
         return end(visit, Step.DONE, compartment.collected(), collected)
 
     def untouched(self, visit: Visit, compartment: Compartment, door: Door, why: Untouched) -> Decision:
@@ -55,7 +64,7 @@ class PickupStory:
             else event
             for event in decision.events
         )
-        return replace(decision, events=events, code_used=True, slip=_slip(visit, "pickup_doubtful"))
+        return replace(decision, events=events, code_used=True, slip=_slip(visit, _SLIPS.get(why, "pickup_doubtful")))
 
 
 def _slip(visit: Visit, occasion: Occasion) -> Slip:

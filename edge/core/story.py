@@ -12,7 +12,16 @@ from edge.errors import BugError
 from edge.ports import Door
 
 Untouched = Literal["cancelled", "idle", "restarted", "door_failed"]
-Doubt = Literal["unconfirmed", "restarted", "other_door", "nothing_inside", "sensor_unknown", "sensor_stuck"]
+Doubt = Literal[
+    "unconfirmed",
+    "restarted",
+    "other_door",
+    "nothing_inside",
+    "sensor_unknown",
+    "sensor_stuck",
+    "item_missing",
+    "wrong_item",
+]
 By = Literal["station", "staff", "command"]
 SENSOR_FAULTS = frozenset({"sensor_stuck", "flapping"})
 """Out of service for these, a compartment comes back by an inspection alone: its sensor must be seen to move."""
@@ -49,7 +58,8 @@ def end(visit: Visit, step: Step, compartment: Compartment, *events: EventData) 
 
 def doubtful(visit: Visit, compartment: Compartment, why: Doubt, *before: EventData) -> Decision:
     """Return the end in doubt, with the record of what may lie inside; events in `before` come first."""
-    doubted = compartment.mark_doubtful(content_of(visit))
+    # What lay there before is told with all that is known of it; the visit knows only what it is about to bring.
+    doubted = compartment.mark_doubtful(compartment.content or content_of(visit))
     record = doubt_event(doubted, why)
     return Decision(replace(visit, step=Step.DOUBTFUL), (doubted,), (*before, record))
 

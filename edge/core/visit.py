@@ -21,7 +21,17 @@ from edge.ports import Door
 
 PULSES_PER_GRANT = 2
 SensorFault = Literal["sensor_stuck", "flapping"]
-Occasion = Literal["deposit_done", "deposit_failed", "deposit_doubtful", "pickup_failed", "pickup_doubtful"]
+Occasion = Literal[
+    "deposit_done",
+    "deposit_failed",
+    "deposit_doubtful",
+    "pickup_failed",
+    "pickup_doubtful",
+    "pickup_missing",
+    "pickup_wrong",
+]
+Means = Literal["code", "qr", "card", "relative"]
+Destination = Literal["window", "courier", "shelf"]
 
 
 class Step(StrEnum):
@@ -44,6 +54,8 @@ class Answer(StrEnum):
     CONFIRMED = "confirmed"  # "my papers are inside" / "I have it" / "it is loaded" / "I took them out"
     NOTHING = "nothing"  # "I put nothing in" / "I took nothing" / "it was empty"
     LEFT = "left"  # inspection and service: "everything stays as it is"
+    MISSING = "missing"  # pickup only: "my document is not in the compartment"
+    WRONG = "wrong"  # pickup only: "this is not mine, I put it back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,7 @@ class Confirmed:
     event_id: UUID | None = None
     phone_sealed: str | None = None
     code_sealed: str | None = None
+    qr_sealed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +128,8 @@ class Visit:
 
     `id` is also the correlation of its events. `grants_used` counts permissions (at most three), `pulses` the unlock
     frames sent under the newest of them.
-    `due` and `recipient_unknown` belong to the item that staff is putting in. `witness` is the second person's badge.
+    `due` and `recipient_unknown` belong to the item that staff is putting in, `means` to a pickup. `witness` is the
+    second person's badge; `destination` is where two persons take an overdue item.
     """
 
     id: UUID
@@ -132,6 +146,8 @@ class Visit:
     grant: UUID | None = None
     grants_used: int = 0
     pulses: int = 0
+    means: Means = "code"
+    destination: Destination = "window"
 
     @property
     def ended(self) -> bool:

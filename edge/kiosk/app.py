@@ -13,13 +13,20 @@ person can mend is said on that screen, everything else is an error page. The ac
 | /deposit/start | phone (may be empty), skip | after the size |
 | /pickup/number | number | typing the compartment |
 | /pickup/start | code | typing the code |
-| /confirm | visit, answer = confirmed, nothing, left | door closed again |
+| /pickup/way | way = qr, card | before a code was typed |
+| /pickup/qr | qr (what a scanner typed) | collecting by QR code |
+| /pickup/extend | code | typing the code |
+| /pickup/one-time | | a second factor is asked for |
+| /pickup/factor | one_time | a second factor is asked for |
+| /confirm | visit, answer = confirmed, nothing, left, missing, wrong | door closed again |
 | /reopen | visit | door closed again, fewer than three openings |
 | /finish | visit | the visit has ended |
 | /staff/sign-in | badge, pin | signed out |
 | /staff/sign-out | | signed in |
 | /staff/load | case_number | signed in, right `load` |
 | /staff/clear, /staff/inspect | number | signed in, right `clear` (inspect: or `service`) |
+| /staff/witness | badge, pin, destination = window, courier | a second person is asked for |
+| /staff/later | | a second person is asked for |
 | /staff/service | arm = yes, no | signed in, right `service` |
 | /staff/list | | back to the lists |
 | /technician | | signed in, right `service` |

@@ -6,7 +6,8 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
-from edge.core.visit import Answer
+from edge.core.pickup_token import LONGEST_TOKEN
+from edge.core.visit import Answer, Destination
 from edge.kiosk.security import RefusedError
 from edge.services.desk import Desk
 from edge.services.desk_service import REASONS
@@ -172,6 +173,35 @@ async def _says_shut(desk: Desk, form: Form) -> None:
     await desk.service.says_shut(form.visit())
 
 
+async def _way(desk: Desk, form: Form) -> None:
+    desk.pickup.choose("qr" if form.choice("way", "qr", "card") == "qr" else "card")
+
+
+async def _token(desk: Desk, form: Form) -> None:
+    await desk.pickup.start_by_token(form.text("qr", LONGEST_TOKEN))
+
+
+async def _extend_item(desk: Desk, form: Form) -> None:
+    await desk.pickup.extend(form.digits("code"))
+
+
+async def _send_one_time(desk: Desk, _form: Form) -> None:
+    await desk.pickup.send_one_time_code()
+
+
+async def _factor(desk: Desk, form: Form) -> None:
+    await desk.pickup.second(form.digits("one_time"))
+
+
+async def _witness(desk: Desk, form: Form) -> None:
+    destination: Destination = "courier" if form.choice("destination", "window", "courier") == "courier" else "window"
+    await desk.clearing.start_with_witness(form.text("badge", 32), form.text("pin", 64), destination)
+
+
+async def _later(desk: Desk, _form: Form) -> None:
+    desk.clearing.back()
+
+
 ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "/go": _go,
     "/language": _language,
@@ -181,6 +211,11 @@ ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "/deposit/start": _deposit,
     "/pickup/number": _number,
     "/pickup/start": _pickup,
+    "/pickup/way": _way,
+    "/pickup/qr": _token,
+    "/pickup/extend": _extend_item,
+    "/pickup/one-time": _send_one_time,
+    "/pickup/factor": _factor,
     "/confirm": _confirm,
     "/reopen": _reopen,
     "/finish": _finish,
@@ -189,6 +224,8 @@ ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "/staff/load": _load,
     "/staff/clear": _clear,
     "/staff/inspect": _inspect,
+    "/staff/witness": _witness,
+    "/staff/later": _later,
     "/staff/service": _service,
     "/staff/list": _staff_list,
     "/technician": _technician,

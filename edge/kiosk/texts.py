@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from edge.kiosk.texts_care import CARE_TEXTS
 from edge.kiosk.texts_service import SERVICE_TEXTS
 
 Language = Literal["zh", "en"]
@@ -109,7 +110,7 @@ _PICKUP = {
     "pickup_step_wait": ("门关好后，本屏会自动继续", "This screen goes on by itself"),
     "pickup_closed": ("证件拿到了吗？", "Do you have your document?"),
     "pickup_yes": ("拿到了", "Yes, I have it"),
-    "pickup_no": ("没有拿到，柜里没有我的证件", "No, it was not inside"),
+    "pickup_no": ("我什么都没有拿", "I took nothing"),
     "pickup_done": ("取件完成", "Collected"),
     "pickup_done_next": ("请带好您的证件和随身物品。", "Please take your document and your belongings with you."),
     "pickup_failed": ("柜门打不开", "The door did not open"),
@@ -335,7 +336,9 @@ _ERRORS = {
     ),
 }
 
-TEXTS: dict[str, tuple[str, str]] = _FRAME | _HOME | _DEPOSIT | _PICKUP | _STAFF | SERVICE_TEXTS | _VISIT | _ERRORS
+TEXTS: dict[str, tuple[str, str]] = (
+    _FRAME | _HOME | _DEPOSIT | _PICKUP | _STAFF | SERVICE_TEXTS | _VISIT | _ERRORS | CARE_TEXTS
+)
 """Key -> (Chinese, English)."""
 
 

@@ -11,9 +11,11 @@ from contract.events import Purpose
 from edge.clock import Clock
 from edge.core import clear
 from edge.core.compartment import NOT_FITTED, Allocation, Compartment, Deposit, Item
-from edge.core.visit import Decision
+from edge.core.visit import Decision, Destination
 from edge.errors import BugError
 from edge.ports import Door
+from edge.services.care_for_items import is_to_clear
+from edge.services.pickup_proof import is_overdue
 from edge.services.picture import Picture
 from edge.services.refusals import RefusedError
 from edge.services.view import CompartmentWork
@@ -29,28 +31,40 @@ class ClearDeposits:
 
     def to_clear(self) -> list[CompartmentWork]:
         """Return the compartments with a deposit or an overdue item in them."""
-        now = self._clock.now()
-        return [
-            _work(each, now)
-            for each in self._picture.all()
-            if each.allocation is Allocation.OCCUPIED and each.in_service and _is_to_clear(each, now)
-        ]
+        now = self._believed_now()
+        return [_work(each, now) for each in self._picture.all() if each.in_service and is_to_clear(each, now)]
+
+    def needs_two(self, number: int) -> bool:
+        """Whether two persons must clear it together: the item of a recipient who did not come in time."""
+        compartment = self._picture.get(number)
+        content = None if compartment is None else compartment.content
+        return isinstance(content, Item) and is_overdue(content, self._believed_now())
 
     def to_inspect(self) -> list[CompartmentWork]:
         """Return the compartments that are doubtful or out of service."""
-        now = self._clock.now()
+        now = self._believed_now()
         return [
             _work(each, now)
             for each in self._picture.all()
             if (each.allocation is Allocation.DOUBTFUL or not each.in_service) and each.out_reason != NOT_FITTED
         ]
 
-    async def start(self, number: int, kind: Literal[Purpose.CLEAR, Purpose.INSPECT], staff: str) -> None:
-        """Begin a clearing or an inspection.
+    async def start(
+        self,
+        number: int,
+        kind: Literal[Purpose.CLEAR, Purpose.INSPECT],
+        staff: str,
+        witness: str | None = None,
+        destination: Destination = "window",
+    ) -> None:
+        """Begin a clearing or an inspection; `destination` is where an overdue item goes.
 
         Raises:
-            RefusedError: there is nothing to do at that number, or another visit has not ended.
+            RefusedError: there is nothing to do at that number, a second person is needed (`witness`), or another
+                visit has not ended.
         """
+        if kind is Purpose.CLEAR and self.needs_two(number) and witness in {None, staff}:
+            raise RefusedError("same_person")
         listed = self.to_clear() if kind is Purpose.CLEAR else self.to_inspect()
         if number not in {each.number for each in listed}:
             raise RefusedError("bad_number")
@@ -64,6 +78,8 @@ class ClearDeposits:
                     kind=kind,
                     staff=staff,
                     boot=self._visits.boot,
+                    witness=witness,
+                    destination=destination,
                 )
             except BugError as error:
                 # The list was true a moment ago: a door was forced, or a command came in between.
@@ -71,23 +87,18 @@ class ClearDeposits:
 
         await self._visits.begin(work)
 
-
-def _is_to_clear(compartment: Compartment, now: datetime) -> bool:
-    return isinstance(compartment.content, Deposit) or _overdue(compartment, now)
-
-
-def _overdue(compartment: Compartment, now: datetime) -> bool:
-    content = compartment.content
-    return isinstance(content, Item) and content.due is not None and content.due <= now
+    def _believed_now(self) -> datetime | None:
+        return self._clock.now() if self._clock.synced else None
 
 
-def _work(compartment: Compartment, now: datetime) -> CompartmentWork:
+def _work(compartment: Compartment, now: datetime | None) -> CompartmentWork:
     content = compartment.content
     return CompartmentWork(
         number=compartment.number,
         receipt_number=content.receipt_number if isinstance(content, Deposit) else None,
         case_number=content.case_number if isinstance(content, Item) else None,
         doubtful=compartment.allocation is Allocation.DOUBTFUL,
-        overdue=_overdue(compartment, now),
+        overdue=isinstance(content, Item) and is_overdue(content, now),
+        withdrawn=isinstance(content, Item) and content.withdrawn,
         reason=compartment.out_reason,
     )

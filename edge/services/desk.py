@@ -11,7 +11,6 @@ import contextlib
 import re
 from collections.abc import Callable
 from math import ceil
-from typing import Literal
 from uuid import UUID
 
 from contract.events import Purpose
@@ -20,10 +19,13 @@ from edge.core.visit import Answer, Cancelled, Confirmed, Idle, Input, Step, Vis
 from edge.errors import NightdeskError, TryAgainError
 from edge.services import documents
 from edge.services.changes import Changes
+from edge.services.desk_clearing import DeskClearing
+from edge.services.desk_pickup import DeskPickup
 from edge.services.desk_service import ServiceDesk
 from edge.services.parts import Services, StaffWork
 from edge.services.refusals import RefusedError
 from edge.services.screen import answers, error_message, form_view, visit_view
+from edge.services.shown import SCREENS, Form
 from edge.services.view import (
     KioskView,
     Language,
@@ -37,20 +39,7 @@ from edge.store.unit_of_work import Transaction
 COUNTDOWN_SECONDS = 15
 TICK_S = 0.25
 _PHONE = re.compile(r"1[3-9][0-9]{9}")
-_CODE = re.compile(r"[0-9]{8}")
 _LIVE = frozenset({Step.OPENING, Step.OPEN, Step.CLOSED})
-Form = Literal["home", "size", "phone", "number", "code", "sign_in", "list", "technician", "second"]
-_SCREENS: dict[Form, Screen] = {
-    "home": Screen.HOME,
-    "size": Screen.DEPOSIT,
-    "phone": Screen.DEPOSIT,
-    "number": Screen.PICKUP,
-    "code": Screen.PICKUP,
-    "sign_in": Screen.STAFF,
-    "list": Screen.STAFF,
-    "technician": Screen.STAFF,
-    "second": Screen.STAFF,
-}
 
 
 class Desk:
@@ -68,8 +57,20 @@ class Desk:
         self.language: Language = "zh"
         self.changes = Changes()
         self.service = ServiceDesk(services.service, clock, self._show)
+        self.pickup = DeskPickup(self, services)
+        self.clearing = DeskClearing(self, services)
 
     # What is shown
+
+    @property
+    def form(self) -> Form:
+        """The form on the screen."""
+        return self._form
+
+    @property
+    def number(self) -> int | None:
+        """The compartment that was chosen."""
+        return self._number
 
     def state(self) -> KioskView:
         """Return the current screen."""
@@ -89,8 +90,18 @@ class Desk:
 
     def say(self, error: NightdeskError) -> None:
         """Show what a person can do about an error."""
-        self._message = error_message(error, signing_in=self._form in {"sign_in", "second"})
+        self._message = error_message(error, signing_in=self._form in {"sign_in", "second", "witness"})
         self._changed()
+
+    def tell(self, message: Message) -> None:
+        """Show a message."""
+        self._message = message
+        self._changed()
+
+    def show(self, form: Form, number: int | None = None) -> None:
+        """Show another form, for a compartment if it is one's."""
+        self._number = number if number is not None else self._number
+        self._show(form)
 
     # What a person may ask for
 
@@ -163,10 +174,7 @@ class Desk:
         """
         if self._form != "code" or self._number is None:
             return
-        if not _CODE.fullmatch(code):
-            raise RefusedError("bad_code")
-        await self._its.pickup.start(self._number, code)
-        self._show("home")
+        await self.pickup.start(self._number, code)
 
     async def confirm(self, visit_id: UUID | None, answer: Answer) -> None:
         """Say what is inside now that the door is closed; an answer for another visit is ignored."""
@@ -240,9 +248,8 @@ class Desk:
         self._show("list")
 
     async def start_clear(self, number: int) -> None:
-        """Begin to clear a compartment; raises as `start_load`."""
-        await self._its.clear.start(number, Purpose.CLEAR, self._its.staff.require("clear"))
-        self._show("list")
+        """Begin to clear a compartment, or ask for the second person first; raises as `start_load`."""
+        await self.clearing.start(number)
 
     async def start_inspect(self, number: int) -> None:
         """Begin to look into a compartment; raises as `start_load`."""
@@ -268,6 +275,7 @@ class Desk:
             )
             for source in told:
                 group.create_task(self._follow(source.changes))
+            group.create_task(self.pickup.run())
             while True:
                 await asyncio.sleep(TICK_S)
                 with contextlib.suppress(TryAgainError):
@@ -303,7 +311,7 @@ class Desk:
     def _keep_time(self) -> None:
         """Begin to count anew whenever the screen is another one."""
         current = self._its.visits.current
-        form = (self._form, self._number, self.language)
+        form = (self._form, self._number, self.language, self._message)
         shown = form if current is None else (current.visit.id, current.visit.step)
         if shown != self._timed:
             self._timed = shown
@@ -312,8 +320,9 @@ class Desk:
 
     def _seconds(self, current: CurrentVisit | None) -> float | None:
         if current is None:
-            # The first screen waits for ever, but not in the language of somebody who has left.
-            return None if self._form == "home" and self.language == "zh" else self._idle_seconds
+            # The first screen waits for ever, but not in the language of somebody who has left, or with their message.
+            quiet = self._form == "home" and self.language == "zh" and self._message is None
+            return None if quiet else self._idle_seconds
         if current.visit.step is Step.OPENING:
             # A released door may still be opened with the emergency key; every other one opens now or not at all.
             return self._alarm_s if current.visit.kind is Purpose.SERVICE else None
@@ -330,6 +339,7 @@ class Desk:
 
     async def _home(self, *, idle: bool = False) -> None:
         self._number, self.language = None, "zh"
+        self._its.pickup.dismiss()
         self._show("home")
         await self._its.staff.sign_out(idle=idle)
 
@@ -349,7 +359,7 @@ class Desk:
         left = None if self._deadline is None else max(0, ceil(self._deadline - self._clock.monotonic()))
         session = self._its.staff.session
         return KioskView(
-            screen=_SCREENS[self._form],
+            screen=SCREENS[self._form],
             step=self._form,
             language=self.language,
             revision=self.changes.revision,

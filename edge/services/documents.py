@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from edge.core.claim import Claim
 from edge.store.unit_of_work import Transaction
 
 
@@ -31,6 +32,7 @@ class ExpectedCase:
     size: str
     recipient_mask: str
     due: datetime | None
+    claim: Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Settings:
     deposits_open: bool = True
     idle_seconds: int | None = None
     pickup_hours: int = 72
+    extension_hours: int = 24
 
 
 def staff(tx: Transaction) -> list[StaffMember]:
@@ -65,6 +68,9 @@ def expected(tx: Transaction) -> list[ExpectedCase]:
             size=each.get("size", "s"),
             recipient_mask=each.get("recipient_mask", ""),
             due=None if each.get("due") is None else datetime.fromisoformat(each["due"]),
+            claim=Claim(
+                each.get("card_hash"), tuple(each.get("collectors", ())), bool(each.get("second_factor", False))
+            ),
         )
         for each in _body(tx, "expected").get("cases", [])
     ]
@@ -73,7 +79,19 @@ def expected(tx: Transaction) -> list[ExpectedCase]:
 def settings(tx: Transaction) -> Settings:
     """Return the `config` document in force, or what holds without one."""
     body = _body(tx, "config")
-    return Settings(body.get("deposits_open", True), body.get("idle_seconds"), body.get("pickup_hours", 72))
+    return Settings(
+        body.get("deposits_open", True),
+        body.get("idle_seconds"),
+        body.get("pickup_hours", 72),
+        body.get("extension_hours", 24),
+    )
+
+
+def claim_on(tx: Transaction, case_number: str) -> Claim:
+    """Return who may collect the item of a case: as it was when it was loaded, else as `expected` says it now."""
+    kept = tx.claim(case_number)
+    named = (each.claim for each in expected(tx) if each.case_number == case_number)
+    return kept if kept is not None else next(named, Claim())
 
 
 def _body(tx: Transaction, kind: str) -> dict[str, Any]:

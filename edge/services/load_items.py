@@ -6,14 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
-from contract.ids import RandomBelow
 from edge.clock import Clock
-from edge.core import codes, load
+from edge.core import load
 from edge.core.compartment import Item, choose
 from edge.core.visit import Answer, Confirmed, Decision, Visit
 from edge.ports import Door
 from edge.services import documents
-from edge.services.deposit_documents import Sealer
+from edge.services.pickup_codes import PickupCodes, token_expires
 from edge.services.refusals import RefusedError
 from edge.services.view import LoadableCase
 from edge.services.visits import Visits
@@ -27,15 +26,13 @@ class LoadItems:
         self,
         store: Store,
         visits: Visits,
-        sealer: Sealer,
+        codes: PickupCodes,
         clock: Clock,
         *,
-        code_key: bytes,
         new_id: Callable[[], UUID],
-        random_below: RandomBelow,
     ) -> None:
-        self._store, self._visits, self._sealer, self._clock = store, visits, sealer, clock
-        self._code_key, self._new_id, self._random_below = code_key, new_id, random_below
+        self._store, self._visits, self._codes, self._clock = store, visits, codes, clock
+        self._new_id = new_id
 
     async def loadable(self) -> list[LoadableCase]:
         """Return the expected cases whose item is not in this station yet."""
@@ -74,12 +71,11 @@ class LoadItems:
         def said(tx: Transaction, visit: Visit) -> Confirmed:
             if answer is not Answer.CONFIRMED or visit.case_number is None:
                 return Confirmed(answer)
-            digits, kept = codes.draw(
-                self._code_key, visit.compartment, visit.case_number, tx.codes(), self._random_below
-            )
-            tx.save_code(kept)
-            event_id = self._new_id()
-            return Confirmed(answer, event_id=event_id, code_sealed=self._sealer.seal(digits, event_id, "code_sealed"))
+            # Kept with the item: what a newer list of expected cases says no longer matters to it.
+            tx.save_claim(visit.case_number, documents.claim_on(tx, visit.case_number))
+            expires = token_expires(visit.due, documents.settings(tx), self._clock.now())
+            drawn = self._codes.draw(tx, visit.compartment, visit.case_number, expires)
+            return Confirmed(answer, event_id=drawn.event_id, code_sealed=drawn.code_sealed, qr_sealed=drawn.qr_sealed)
 
         return said
 

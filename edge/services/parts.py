@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edge.services.care_for_items import CareForItems
 from edge.services.clear_deposits import ClearDeposits
 from edge.services.collect_item import CollectItem
 from edge.services.deposit_documents import DepositDocuments
@@ -43,6 +44,7 @@ class Services:
     pickup: CollectItem
     load: LoadItems
     clear: ClearDeposits
+    care: CareForItems
     staff: Staff
     maintain: MaintainStation
     service: ServiceParts

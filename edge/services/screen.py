@@ -20,7 +20,7 @@ _ENDINGS: dict[Step, Ending] = {Step.DONE: "done", Step.FAILED: "failed", Step.D
 
 def form_view(frame: KioskView, its: Services) -> KioskView:
     """Return the screen of a form; `frame` says which, and what is the same on every screen."""
-    return replace(frame, sizes=its.picture.sizes_free(), notice=_left_open(its, None))
+    return replace(frame, sizes=its.picture.sizes_free(), ways=its.pickup.ways(), notice=_left_open(its, None))
 
 
 def visit_view(frame: KioskView, its: Services, current: CurrentVisit) -> KioskView:
@@ -49,7 +49,12 @@ def visit_view(frame: KioskView, its: Services, current: CurrentVisit) -> KioskV
 def answers(kind: Purpose) -> frozenset[str]:
     """Return what a person may answer once the door is closed again."""
     both = frozenset({Answer.CONFIRMED.value, Answer.NOTHING.value})
-    return both | {Answer.LEFT.value} if kind in {Purpose.INSPECT, Purpose.SERVICE} else both
+    more = {
+        Purpose.INSPECT: frozenset({Answer.LEFT.value}),
+        Purpose.SERVICE: frozenset({Answer.LEFT.value}),
+        Purpose.PICKUP: frozenset({Answer.MISSING.value, Answer.WRONG.value}),
+    }
+    return both | more.get(kind, frozenset())
 
 
 def error_message(error: NightdeskError, *, signing_in: bool) -> Message:

@@ -23,6 +23,8 @@ _TITLES: dict[Occasion, tuple[str, str]] = {
     "deposit_doubtful": ("收件情况待核实", "DEPOSIT TO BE CHECKED"),
     "pickup_failed": ("取件未成", "NOT COLLECTED"),
     "pickup_doubtful": ("取件情况待核实", "PICKUP TO BE CHECKED"),
+    "pickup_missing": ("柜内没有证件", "DOCUMENT NOT INSIDE"),
+    "pickup_wrong": ("柜内不是本人证件", "ANOTHER'S DOCUMENT"),
 }
 _NEXT: dict[Occasion, tuple[str, str]] = {
     "deposit_done": (
@@ -44,6 +46,16 @@ _NEXT: dict[Occasion, tuple[str, str]] = {
         "柜门没有打开。证件还安全地锁在柜里，取件码仍然有效。可以再试一次，或凭这个编号到服务窗口。",
         "The door did not open. Your document is safe inside and your code is still good. "
         "Try again, or bring this number to a service window.",
+    ),
+    "pickup_missing": (
+        "您报告柜内没有您的证件，已记录并通知工作人员。请凭这个编号到服务窗口，我们会查清并联系您。",
+        "You said that your document was not inside. It is on record and staff are told. "
+        "Bring this number to a service window: they find out what happened.",
+    ),
+    "pickup_wrong": (
+        "您报告柜内不是您的证件并已放回，已记录并通知工作人员。请凭这个编号到服务窗口领取您的证件。",
+        "You said that the document was not yours and put it back. It is on record and staff are told. "
+        "Bring this number to a service window for your own.",
     ),
     "pickup_doubtful": (
         "这个柜子不再给别人使用，工作人员会来查看。请凭这个编号到服务窗口询问。",

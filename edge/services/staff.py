@@ -16,9 +16,9 @@ from edge.clock import Clock
 from edge.core.throttle import LOCKED_SECONDS, badge_key
 from edge.errors import LockedOutError, WrongCodeError
 from edge.services import documents
-from edge.services.collect_item import Sleep, count_wrong_try, slow_down
 from edge.services.documents import StaffMember
 from edge.services.refusals import RefusedError
+from edge.services.wrong_tries import Sleep, count_wrong_try, slow_down
 from edge.store.unit_of_work import Store, Transaction
 
 

@@ -12,9 +12,10 @@ from contract.ids import RandomBelow
 from edge.cabinets import Fitting
 from edge.clock import Clock
 from edge.ports import LockBoard, ReceiptPrinter
+from edge.services.care_for_items import CareForItems
 from edge.services.changes import Changes
 from edge.services.clear_deposits import ClearDeposits
-from edge.services.collect_item import CollectItem, Sleep
+from edge.services.collect_item import CODES_ONLY, CollectItem, Proofs
 from edge.services.contradictions import Contradictions
 from edge.services.deposit_documents import DepositDocuments, Sealer
 from edge.services.desk import Desk
@@ -24,7 +25,9 @@ from edge.services.door_control import Channel, Doors
 from edge.services.door_watch import LEFT_OPEN_ALARM_S, LEFT_OPEN_PROMPT_S, DoorWatch
 from edge.services.load_items import LoadItems
 from edge.services.maintain_station import MaintainStation
+from edge.services.one_time_codes import OneTimeCodes
 from edge.services.parts import Services
+from edge.services.pickup_codes import PickupCodes
 from edge.services.picture import Picture
 from edge.services.recovery import recover
 from edge.services.self_test import SelfTest
@@ -34,6 +37,7 @@ from edge.services.staff import Staff
 from edge.services.upkeep import Upkeep
 from edge.services.view import CompartmentPicture
 from edge.services.visits import OPENS_WITHIN_S, Visits
+from edge.services.wrong_tries import Sleep
 from edge.store.compartments import Fitted
 from edge.store.unit_of_work import Store
 
@@ -74,6 +78,7 @@ class Station:
         code_key: bytes,
         names: tuple[str, str],
         timings: Timings = Timings(),
+        proofs: Proofs = CODES_ONLY,
         new_id: Callable[[], UUID] = uuid4,
         random_below: RandomBelow = secrets.randbelow,
         sleep: Sleep = asyncio.sleep,
@@ -101,10 +106,14 @@ class Station:
         self.self_test = SelfTest(store, self.doors, self.slips)
         self.service_visits = ServiceVisits(store, self.visits, self.doors, self.picture, self.maintain, new_id=new_id)
         deposit = DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below)
+        one_time = OneTimeCodes(store, sealer, clock, code_key=code_key, new_id=new_id, random_below=random_below)
+        codes = PickupCodes(sealer, station=proofs.station, code_key=code_key, new_id=new_id, random_below=random_below)
         pickup = CollectItem(
-            store, self.visits, clock, code_key=code_key, new_id=new_id, random_below=random_below, sleep=sleep
-        )
-        load = LoadItems(store, self.visits, sealer, clock, code_key=code_key, new_id=new_id, random_below=random_below)
+            store, self.visits, clock, one_time,
+            code_key=code_key, new_id=new_id, random_below=random_below, proofs=proofs, sleep=sleep,
+        )  # fmt: skip
+        load = LoadItems(store, self.visits, codes, clock, new_id=new_id)
+        self.care = CareForItems(store, self.picture, codes, clock)
         clear = ClearDeposits(self.visits, self.picture, clock, new_id=new_id)
         services = self._services(deposit, pickup, load, clear)
         self.desk = Desk(services, clock, idle_seconds=timings.idle_s, alarm_s=timings.alarm_s)
@@ -123,6 +132,7 @@ class Station:
             pickup=pickup,
             load=load,
             clear=clear,
+            care=self.care,
             staff=self.staff,
             maintain=self.maintain,
             service=self._service_parts(),
@@ -150,7 +160,7 @@ class Station:
         """Run until cancelled; an error that nobody expected ends it, so that the process starts afresh."""
         try:
             async with asyncio.TaskGroup() as group:
-                for part in (self.doors, self.visits, self.watch, self.slips, self.desk, self.upkeep):
+                for part in (self.doors, self.visits, self.watch, self.slips, self.desk, self.care, self.upkeep):
                     group.create_task(part.run())
         finally:
             self.staff.close()

@@ -49,12 +49,13 @@ class StaffView:
 class KioskView:
     """The current screen.
 
-    `step` is, before a visit: `home`, `size`, `phone`, `number`, `code`, `sign_in`, `list`, `technician`, `second`;
-    during one: `opening`, `open`, `closed`; after it: `result`, and `ending` says which. `actions` are what the person
-    may do now, of `confirmed`, `nothing`, `left`, `reopen`, `says_open` (about compartment `doubted`), `says_shut`.
-    `sizes` are those for which a compartment is free. `seconds_left` counts to the idle time-out (None: it is not
-    running), which is `idle_seconds` when somebody moves; `counting_down` says that it must be shown. `revision` rises
-    with every change that a person would see.
+    `step` is, before a visit: `home`, `size`, `phone`, `number`, `code`, `qr`, `card`, `factor`, `sign_in`, `list`,
+    `witness`, `technician`, `second`; during one: `opening`, `open`, `closed`; after it: `result`, and `ending` says
+    which. `actions` are what the person may do now, of `confirmed`, `nothing`, `left`, `missing`, `wrong`, `reopen`,
+    `says_open` (about compartment `doubted`), `says_shut`. `sizes` are those for which a compartment is free; `ways`
+    how an item can be collected (`qr`, `card`) or a second factor be shown (`card`, `sms`) here and now. `seconds_left`
+    counts to the idle time-out (None: it is not running), which is `idle_seconds` when somebody moves; `counting_down`
+    says that it must be shown. `revision` rises with every change that a person would see.
     """
 
     screen: Screen
@@ -62,6 +63,7 @@ class KioskView:
     language: Language
     revision: int
     sizes: frozenset[str] = frozenset()
+    ways: frozenset[str] = frozenset()
     visit: UUID | None = None
     compartment: int | None = None
     receipt_number: str | None = None
@@ -101,6 +103,7 @@ class CompartmentWork:
     case_number: str | None
     doubtful: bool = False
     overdue: bool = False
+    withdrawn: bool = False
     reason: str = ""
 
 

@@ -64,6 +64,8 @@ class Compartments(Rows):
             due=text(item.due) if item else None,
             recipient_unknown=int(bool(item and item.recipient_unknown)),
             withdrawn=int(bool(item and item.withdrawn)),
+            expired_due=text(item.expired_due) if item else None,
+            extended=int(bool(item and item.extended)),
             door_seen_open=int(compartment.door_seen_open),
         )
 
@@ -110,5 +112,12 @@ def compartment_of(row: sqlite3.Row) -> Compartment:
 def _content(row: sqlite3.Row) -> Content | None:
     if row["case_number"] is not None:
         due = optional(datetime.fromisoformat, row["due"])
-        return Item(row["case_number"], due, bool(row["recipient_unknown"]), bool(added(row, "withdrawn")))
+        return Item(
+            row["case_number"],
+            due,
+            bool(row["recipient_unknown"]),
+            withdrawn=bool(added(row, "withdrawn")),
+            expired_due=optional(datetime.fromisoformat, added(row, "expired_due")),
+            extended=bool(added(row, "extended")),
+        )
     return optional(Deposit, row["receipt_number"])

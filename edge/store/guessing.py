@@ -1,17 +1,18 @@
-"""Pickup codes and throttles on disk."""
+"""What permits a pickup (codes, claims), and throttles, on disk."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 
+from edge.core.claim import Claim
 from edge.core.codes import PickupCode
 from edge.core.throttle import Throttle
 from edge.store.rows import Rows
 
 
 class Guessing(Rows):
-    """Tables `codes` and `throttles`."""
+    """Tables `codes`, `claims` and `throttles`."""
 
     def codes(self) -> list[PickupCode]:
         """Return every live code's keyed hash."""
@@ -29,6 +30,26 @@ class Guessing(Rows):
     def drop_code(self, compartment: int) -> None:
         """Spend the compartment's code, if it has one."""
         self._connection.execute("DELETE FROM codes WHERE compartment = ?", (compartment,))
+
+    def claim(self, case_number: str) -> Claim | None:
+        """Return who may collect the item of a case, as it was when it was loaded; None if that was not kept."""
+        row = self._one("SELECT * FROM claims WHERE case_number = ?", case_number)
+        return None if row is None else claim_of(row)
+
+    def save_claim(self, case_number: str, claim: Claim) -> None:
+        """Keep who may collect the item of a case."""
+        self._put(
+            "claims",
+            case_number=case_number,
+            card_hash=claim.card_hash,
+            collectors=json.dumps(claim.collectors),
+            second_factor=int(claim.second_factor),
+        )
+
+    def forget_claims(self) -> int:
+        """Drop the claims on items that lie here no more; return how many."""
+        here = "SELECT case_number FROM compartments WHERE case_number IS NOT NULL"
+        return self._connection.execute(f"DELETE FROM claims WHERE case_number NOT IN ({here})").rowcount  # noqa: S608  our names
 
     def throttle(self, key: str) -> Throttle:
         """Return what is remembered under a key; an empty one if nothing is."""
@@ -51,6 +72,11 @@ class Guessing(Rows):
 def code_of(row: sqlite3.Row) -> PickupCode:
     """Read one row; `ValueError` when it holds what this program never wrote."""
     return PickupCode(row["compartment"], row["case_number"], row["mac"])
+
+
+def claim_of(row: sqlite3.Row) -> Claim:
+    """Read one row; `ValueError` when it holds what this program never wrote."""
+    return Claim(row["card_hash"], tuple(json.loads(row["collectors"])), bool(row["second_factor"]))
 
 
 def throttle_of(row: sqlite3.Row) -> Throttle:

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from contract.envelope import Event
 from contract.events import DeviceFailed
 from edge.store.compartments import compartment_of
-from edge.store.guessing import code_of, throttle_of
+from edge.store.guessing import claim_of, code_of, throttle_of
 from edge.store.outbox import Author
 from edge.store.schema import TABLES
 from edge.store.transaction import Transaction
@@ -165,5 +165,6 @@ _CHECKS: Mapping[str, Callable[[sqlite3.Row], object]] = {
     "visits": visit_of,
     "grants": grant_of,
     "codes": code_of,
+    "claims": claim_of,
     "throttles": throttle_of,
 }

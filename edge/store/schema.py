@@ -49,6 +49,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE visits ADD COLUMN witness TEXT",
         "ALTER TABLE compartments ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        "ALTER TABLE visits ADD COLUMN means TEXT NOT NULL DEFAULT 'code'",
+        "ALTER TABLE visits ADD COLUMN destination TEXT NOT NULL DEFAULT 'window'",
+        "ALTER TABLE compartments ADD COLUMN expired_due TEXT",
+        "ALTER TABLE compartments ADD COLUMN extended INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE claims (case_number TEXT PRIMARY KEY, card_hash TEXT, collectors TEXT NOT NULL,
+           second_factor INTEGER NOT NULL) WITHOUT ROWID""",
+    ),
 )
 TABLES = (
     "meta",
@@ -59,6 +67,7 @@ TABLES = (
     "visits",
     "grants",
     "codes",
+    "claims",
     "throttles",
     "inbox",
     "documents",

@@ -49,6 +49,8 @@ class Visits(Rows):
             grant_id=text(visit.grant),
             grants_used=visit.grants_used,
             pulses=visit.pulses,
+            means=visit.means,
+            destination=visit.destination,
             ended=int(visit.ended),
             changed_at=self._now().isoformat(),
         )
@@ -103,6 +105,8 @@ def visit_of(row: sqlite3.Row) -> Visit:
         grant=optional(UUID, row["grant_id"]),
         grants_used=row["grants_used"],
         pulses=row["pulses"],
+        means=added(row, "means") or "code",
+        destination=added(row, "destination") or "window",
     )
 
 

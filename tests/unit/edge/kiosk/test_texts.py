@@ -35,7 +35,7 @@ COMPOSED = {
         ),
         *("done_next", "failed_next", "doubtful_next", "step_take" if story == "pickup" else "step_put"),
     )
-} | {"inspect_left", "service_left", "release_left", "slip_failed", "slip_unverified"}
+} | {"inspect_left", "service_left", "release_left", "slip_failed", "slip_unverified", "pickup_missing", "pickup_wrong"}
 COMPOSED |= {f"door_reads_{door}" for door in ("open", "closed", "unknown")}
 COMPOSED |= {"test_slip_printed", "test_slip_unverified"}
 COMPOSED |= {f"size_{size}{more}" for size in "sml" for more in ("", "_more")}

@@ -17,11 +17,12 @@ from uuid import UUID
 from argon2 import PasswordHasher
 
 from contract.events import EVENT_TYPES
-from edge.clock import SystemClock
+from edge.clock import Clock, SystemClock
 from edge.config import StationConfig, load_station
 from edge.core.compartment import Compartment
 from edge.lockers.registry import open_boards
 from edge.printers.registry import open_receipt_printer
+from edge.services.collect_item import CODES_ONLY, Proofs
 from edge.services.door_control import Channel
 from edge.services.station import FittedCompartment, Station, Timings
 from edge.services.view import KioskView, Screen
@@ -130,12 +131,20 @@ class World:
 class Night:
     """The station as it runs now; `crash` and `start` again leave the world as it is."""
 
-    def __init__(self, folder: Path, timings: Timings, sleeps: list[float]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        timings: Timings,
+        sleeps: list[float],
+        clock: Clock | None = None,
+        proofs: Proofs = CODES_ONLY,
+    ) -> None:
         self.folder, self.timings, self.sleeps = folder, timings, sleeps
         self.file = folder / "station.toml"
         self.file.write_text(FILE.format(folder=folder) + "".join(_compartment(*each) for each in LAYOUT))
         self.config: StationConfig = load_station(self.file)
-        self.clock = SystemClock("Asia/Shanghai")
+        self.clock: Clock = clock or SystemClock("Asia/Shanghai")
+        self.proofs = proofs
         self.world = World(folder / "simulate.sock")
         self.store: Store
         self.station: Station
@@ -161,6 +170,7 @@ class Night:
             code_key=CODE_KEY,
             names=(self.config.station.name_zh, self.config.station.name_en),
             timings=self.timings,
+            proofs=self.proofs,
             sleep=self._sleep,
         )
         await self.station.start()
@@ -171,13 +181,21 @@ class Night:
         """Stop everything as it stands: nothing is tidied up, doors stay as they are."""
         await self._stack.aclose()
 
-    async def give_documents(self, *, rights: tuple[str, ...] = ("load", "clear", "service"), **config: object) -> None:
-        """Put a `staff`, an `expected` and a `config` document in force."""
-        staff = {"badge": BADGE, "name": "李*敏", "pin": PIN_HASH, "rights": rights}
-        case = {"case_number": CASE, "title": "边境管理区通行证", "size": "s", "recipient_mask": "张*"}
+    async def give_documents(
+        self,
+        *,
+        rights: tuple[str, ...] = ("load", "clear", "service"),
+        colleagues: tuple[str, ...] = (),
+        case: dict[str, object] | None = None,
+        **config: object,
+    ) -> None:
+        """Put a `staff`, an `expected` and a `config` document in force; `case` is what else is said of the case."""
+        badges = [(badge, {"name": "李*敏", "pin": PIN_HASH, "rights": rights}) for badge in (BADGE, *colleagues)]
+        valid = {"valid_until": "2099-01-01T00:00:00+08:00"}
+        named = {"case_number": CASE, "title": "边境管理区通行证", "size": "s", "recipient_mask": "张*"} | (case or {})
         bodies: dict[str, dict[str, object]] = {
-            "staff": {"staff": [staff | {"valid_until": "2099-01-01T00:00:00+08:00"}]},
-            "expected": {"cases": [case]},
+            "staff": {"staff": [{"badge": badge} | said | valid for badge, said in badges]},
+            "expected": {"cases": [named]},
             "config": dict(config),
         }
 
@@ -212,9 +230,11 @@ class Night:
 
 
 @asynccontextmanager
-async def night(folder: Path, timings: Timings = QUICK) -> AsyncIterator[Night]:
+async def night(
+    folder: Path, timings: Timings = QUICK, clock: Clock | None = None, proofs: Proofs = CODES_ONLY
+) -> AsyncIterator[Night]:
     """Run simulated devices and a station over them."""
-    scene = Night(folder, timings, [])
+    scene = Night(folder, timings, [], clock, proofs)
     simulation = asyncio.create_task(run_simulation(scene.file))
     try:
         await until(lambda: (folder / "simulate.sock").exists() or simulation.done())

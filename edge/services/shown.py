@@ -1,0 +1,27 @@
+"""The forms that the screen may show before a visit, and the story that each belongs to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from edge.services.view import Screen
+
+Form = Literal[
+    "home", "size", "phone", "number", "code", "qr", "card", "factor",
+    "sign_in", "list", "witness", "technician", "second",
+]  # fmt: skip
+SCREENS: dict[Form, Screen] = {
+    "home": Screen.HOME,
+    "size": Screen.DEPOSIT,
+    "phone": Screen.DEPOSIT,
+    "number": Screen.PICKUP,
+    "code": Screen.PICKUP,
+    "qr": Screen.PICKUP,
+    "card": Screen.PICKUP,
+    "factor": Screen.PICKUP,
+    "sign_in": Screen.STAFF,
+    "list": Screen.STAFF,
+    "technician": Screen.STAFF,
+    "second": Screen.STAFF,
+    "witness": Screen.STAFF,
+}
