@@ -15,16 +15,16 @@ CARE_TEXTS: dict[str, tuple[str, str]] = {
         "Put the ID card of the recipient, or of the authorised person, on the reader and leave it there. "
         "The number is only compared and not kept.",
     ),
-    "second_title": ("还需要核验一次", "One more proof is needed"),
-    "second_why": (
+    "factor_title": ("还需要核验一次", "One more proof is needed"),
+    "factor_why": (
         "取件码正确。这是重要证件，为了安全，开门前要再核验一次。",
         "Your code is right. This is an important document: one more proof is needed before the door opens.",
     ),
-    "second_card": (
+    "factor_card": (
         "请把领取人本人或代领人的身份证放在读卡区。",
         "Put the ID card of the recipient, or of the authorised person, on the reader.",
     ),
-    "second_no_sms": (
+    "factor_no_sms": (
         "现在不能发送验证码短信。没有身份证时，请到服务窗口领取。",
         "No text message can be sent now. Without an ID card, please collect at a service window.",
     ),
@@ -35,7 +35,7 @@ CARE_TEXTS: dict[str, tuple[str, str]] = {
         "If none comes, bring your ID card to a service window.",
     ),
     "one_time_label": ("验证码（6 位数字）", "One-time code (6 digits)"),
-    "second_go": ("核验并打开柜门", "Check and open the door"),
+    "factor_go": ("核验并打开柜门", "Check and open the door"),
     "bad_one_time": ("验证码是 6 位数字。", "A one-time code has 6 digits."),
     "one_time_wait": ("刚刚已经发过。请等一分钟再试。", "One was sent just now. Please wait a minute."),
     "one_time_too_many": (
@@ -99,7 +99,7 @@ CARE_TEXTS: dict[str, tuple[str, str]] = {
     "witness_badge": ("第二人工牌号", "Second person's badge"),
     "to_window": ("打开，转人工窗口", "Open; to the window"),
     "to_courier": ("打开，转快递", "Open; to the courier"),
-    "same_person": (
+    "two_needed": (
         "逾期证件要由两位不同的工作人员一起取出。",
         "An overdue document is taken out by two different persons.",
     ),

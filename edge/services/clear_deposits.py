@@ -64,7 +64,7 @@ class ClearDeposits:
                 visit has not ended.
         """
         if kind is Purpose.CLEAR and self.needs_two(number) and witness in {None, staff}:
-            raise RefusedError("same_person")
+            raise RefusedError("two_needed")
         listed = self.to_clear() if kind is Purpose.CLEAR else self.to_inspect()
         if number not in {each.number for each in listed}:
             raise RefusedError("bad_number")

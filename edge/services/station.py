@@ -84,8 +84,7 @@ class Station:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         listed = list(compartments)
-        self._fitted = [each.fitted for each in listed]
-        self._store = store
+        self._fitted, self._store = [each.fitted for each in listed], store
         self.devices = Devices(store)
         self.doors = Doors(boards, {each.fitted.number: each.channel for each in listed}, clock)
         fittings = {each.fitted.number: each.fitting for each in listed if each.fitting is not None}
@@ -106,20 +105,23 @@ class Station:
         self.self_test = SelfTest(store, self.doors, self.slips)
         self.service_visits = ServiceVisits(store, self.visits, self.doors, self.picture, self.maintain, new_id=new_id)
         deposit = DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below)
-        one_time = OneTimeCodes(store, sealer, clock, code_key=code_key, new_id=new_id, random_below=random_below)
         codes = PickupCodes(sealer, station=proofs.station, code_key=code_key, new_id=new_id, random_below=random_below)
+        self.care = CareForItems(store, self.picture, codes, clock)
+        one_time = OneTimeCodes(store, sealer, clock, code_key=code_key, new_id=new_id, random_below=random_below)
         pickup = CollectItem(
             store, self.visits, clock, one_time,
             code_key=code_key, new_id=new_id, random_below=random_below, proofs=proofs, sleep=sleep,
         )  # fmt: skip
-        load = LoadItems(store, self.visits, codes, clock, new_id=new_id)
-        self.care = CareForItems(store, self.picture, codes, clock)
-        clear = ClearDeposits(self.visits, self.picture, clock, new_id=new_id)
-        services = self._services(deposit, pickup, load, clear)
+        services = self._services(deposit, pickup, codes, clock, new_id)
         self.desk = Desk(services, clock, idle_seconds=timings.idle_s, alarm_s=timings.alarm_s)
 
     def _services(
-        self, deposit: DepositDocuments, pickup: CollectItem, load: LoadItems, clear: ClearDeposits
+        self,
+        deposit: DepositDocuments,
+        pickup: CollectItem,
+        codes: PickupCodes,
+        clock: Clock,
+        new_id: Callable[[], UUID],
     ) -> Services:
         return Services(
             store=self._store,
@@ -130,8 +132,8 @@ class Station:
             slips=self.slips,
             deposit=deposit,
             pickup=pickup,
-            load=load,
-            clear=clear,
+            load=LoadItems(self._store, self.visits, codes, clock, new_id=new_id),
+            clear=ClearDeposits(self.visits, self.picture, clock, new_id=new_id),
             care=self.care,
             staff=self.staff,
             maintain=self.maintain,

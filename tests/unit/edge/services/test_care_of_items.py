@@ -140,7 +140,7 @@ async def test_two_persons_clear_what_nobody_collected(
     desk = scene.station.desk
     await desk.start_clear(number)
     assert desk.state().step == "witness"
-    with pytest.raises(RefusedError, match="same_person"):
+    with pytest.raises(RefusedError, match="two_needed"):
         await desk.clearing.start_with_witness(BADGE, PIN, destination)
     with pytest.raises(WrongCodeError):
         await desk.clearing.start_with_witness(SECOND, "0000", destination)
