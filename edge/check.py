@@ -80,6 +80,8 @@ def _ports(config: StationConfig) -> Iterator[tuple[str, str]]:
 
 
 def _port(key: str, name: str) -> Finding:
+    if name.startswith("gpio://"):
+        name = f"/dev/gpiochip{name.removeprefix('gpio://')}"
     if "://" in name:
         parts = urlsplit(name)
         return _reachable(key, parts.hostname or "", parts.port or 0)
@@ -88,9 +90,10 @@ def _port(key: str, name: str) -> Finding:
     except OSError as error:
         return Finding(key, ok=False, words=f"{name}: {error.strerror}; is the device plugged in (or simulated)?")
     if not stat.S_ISCHR(mode):
-        return Finding(key, ok=False, words=f"{name} is no serial device")
+        return Finding(key, ok=False, words=f"{name} is no device")
     if not os.access(name, os.R_OK | os.W_OK):
-        return Finding(key, ok=False, words=f"{name} may not be opened by this user; is it in the group dialout?")
+        words = f"{name} may not be opened by this user; is it in the group dialout (a chip of pins: gpio)?"
+        return Finding(key, ok=False, words=words)
     return Finding(key, ok=True, words=f"{name} is there")
 
 

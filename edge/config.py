@@ -7,6 +7,7 @@ Settings of a board family stay a plain table here: the family's driver types th
 from __future__ import annotations
 
 import ipaddress
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
@@ -31,6 +32,7 @@ from edge.errors import ConfigError
 FilePath = Annotated[Path, Field(strict=False)]
 Model = TypeVar("Model", bound=BaseModel)
 Setting = str | int | float | bool
+BoardSetting = Setting | list[int]
 DocumentKind = Literal["config", "expected", "staff", "catalogue", "print"]
 Size = Literal["s", "m", "l"]
 Reach = Literal["low", "middle", "high"]
@@ -74,6 +76,15 @@ def _port(text: str) -> str:
     return text
 
 
+def _board_port(text: str) -> str:
+    """As `_port`, or `gpio://N` for chip N of this computer's own pins."""
+    if text.startswith("gpio://"):
+        if not re.fullmatch(r"gpio://\d{1,2}", text):
+            raise ValueError("gpio://N, N being the number of a /dev/gpiochip")
+        return text
+    return _port(text)
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -82,6 +93,7 @@ def _is_loopback(host: str) -> bool:
 
 
 PortName = Annotated[str, Field(min_length=1), AfterValidator(_port)]
+BoardPortName = Annotated[str, Field(min_length=1), AfterValidator(_board_port)]
 
 
 class Section(BaseModel):
@@ -183,10 +195,10 @@ class BoardConfig(Section):
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
     family: Annotated[str, Field(min_length=1)]
     profile: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")] | None = None
-    port: PortName
+    port: BoardPortName
     address: Annotated[int, Field(ge=0, le=255)]
     channels: Annotated[int, Field(ge=1, le=64)]
-    settings: dict[str, Setting] = {}
+    settings: dict[str, BoardSetting] = {}
 
 
 class CompartmentConfig(Section):
@@ -254,7 +266,7 @@ class BoardProfile(Section):
 
     family: str
     title: str
-    settings: dict[str, Setting] = {}
+    settings: dict[str, BoardSetting] = {}
 
 
 def load_station(file: Path) -> StationConfig:

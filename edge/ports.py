@@ -140,5 +140,9 @@ class ByteLink(Protocol):
 class Bus(Protocol):
     """One wire shared by boards: one conversation at a time, unlocks before polls."""
 
+    @property
+    def openings(self) -> int:
+        """How often the wire was opened: another number means that the boards may have been without power since."""
+
     def conversation(self, *, urgent: bool) -> AbstractAsyncContextManager[ByteLink]:
         """Take the wire for one request and its answer; urgent waiters are served before the others."""

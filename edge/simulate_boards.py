@@ -8,9 +8,11 @@ from typing import Any
 from edge.config import BoardConfig
 from edge.lockers.cu60.simulator import Cu60Simulator
 from edge.lockers.dc02.simulator import Dc02Simulator
+from edge.lockers.gpio_relay.simulator import GpioRelaySimulator
 from edge.lockers.kerong_cu16.simulator import KerongCu16Simulator
 from edge.lockers.kerong_cu48.simulator import KerongCu48Simulator
 from edge.lockers.lock8a.simulator import Lock8aSimulator
+from edge.lockers.modbus_relay.simulator import ModbusRelaySimulator
 from edge.lockers.simulator import BoardSimulator, SimulatedBank
 from edge.lockers.winnsen.simulator import WinnsenSimulator
 from edge.lockers.wkly.simulator import WklySimulator
@@ -65,6 +67,22 @@ def _cu60(board: BoardConfig, settings: Settings, bank: SimulatedBank) -> BoardS
     return Cu60Simulator(board.address, bank, closed_bit=1 if settings["bitmap_polarity"] == "one_is_closed" else 0)
 
 
+def _modbus_relay(board: BoardConfig, settings: Settings, bank: SimulatedBank) -> BoardSimulator:
+    return ModbusRelaySimulator(
+        board.address, bank, closed_input=1 if settings["input_polarity"] == "on_is_closed" else 0
+    )
+
+
+def _gpio_relay(board: BoardConfig, settings: Settings, bank: SimulatedBank) -> BoardSimulator:
+    return GpioRelaySimulator(
+        bank,
+        relay_pins=settings["relay_pins"],
+        door_pins=settings["door_pins"],
+        relay_on=1 if settings["relay_active"] == "high" else 0,
+        door_closed=1 if settings["door_closed_level"] == "high" else 0,
+    )
+
+
 _FAMILIES: Mapping[str, Callable[[BoardConfig, Settings, SimulatedBank], BoardSimulator]] = {
     "lock8a": _lock8a,
     "kerong_cu48": _kerong_cu48,
@@ -73,6 +91,8 @@ _FAMILIES: Mapping[str, Callable[[BoardConfig, Settings, SimulatedBank], BoardSi
     "dc02": _dc02,
     "winnsen": _winnsen,
     "cu60": _cu60,
+    "modbus_relay": _modbus_relay,
+    "gpio_relay": _gpio_relay,
 }
 
 

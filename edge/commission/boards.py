@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.commission.person import CommissioningRefusedError
-from edge.config import BoardConfig, Setting
+from edge.config import BoardConfig, BoardSetting
 from edge.core.wiring import Pictures, Reading, Views
 from edge.errors import LinkError
 from edge.links.bus import SharedBus
@@ -34,12 +34,12 @@ class Spot:
     family: str
     baud: int
     address: int
-    settings: Mapping[str, Setting]
+    settings: Mapping[str, BoardSetting]
     profile: str | None = None
 
     def config(self, channels: int, reading: Reading = ()) -> BoardConfig:
         """Return the board's lines of the station file under a reading."""
-        settings = {**self.settings, "baud": self.baud, **dict(reading)}
+        settings: dict[str, BoardSetting] = {**self.settings, "baud": self.baud, **dict(reading)}
         return BoardConfig(
             name=self.name, family=self.family, port=self.port, address=self.address, channels=channels,
             settings=settings,
@@ -155,7 +155,9 @@ async def open_spots(
         buses: dict[str, tuple[SharedBus, CoilPacer]] = {}
         benches: list[Bench] = []
         for spot in spots:
-            [line] = check_boards(file, [spot.config(channels=1)])
+            config = spot.config(channels=1)
+            check_boards(file, [config])
+            line = COMMISSIONABLE[spot.family].settings.model_validate(config.settings)
             if spot.port not in buses:
                 bus = SharedBus(
                     spot.port, spot.baud, quiet=line.quiet_ms / 1000, late=line.late_ms / 1000, opener=opener

@@ -243,6 +243,8 @@ def _value(value: object) -> str:
         return repr(value)
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{name} = {_value(each)}" for name, each in value.items()) + " }" if value else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
     return _text(str(value))
 
 

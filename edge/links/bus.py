@@ -49,6 +49,12 @@ class SharedBus:
         self._trouble = "not open"
         self._last_use = float("-inf")
         self._silence = quiet
+        self._openings = 0
+
+    @property
+    def openings(self) -> int:
+        """How often the wire was opened so far."""
+        return self._openings
 
     @property
     def is_open(self) -> bool:
@@ -120,6 +126,7 @@ class SharedBus:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LAST_RETRY_SECONDS)
                 continue
+            self._openings += 1
             _log.info("%s: open", self._port)
             pause = _FIRST_RETRY_SECONDS
             self._tried.set()

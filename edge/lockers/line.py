@@ -20,10 +20,19 @@ Milliseconds = Annotated[int, Field(ge=1, le=5000)]
 _HEARD_BYTES = 512
 
 
-class LineSettings(BaseModel):
+class CoilSettings(BaseModel):
     """What is set per board whatever its family; `edge/config.py` carries these as a plain table."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    pulse_ms: Annotated[int, Field(ge=50, le=1000)] = 300
+    """How long a coil is powered. Mostly the board times it; then it only keeps two coils apart."""
+    coil_gap_ms: Annotated[int, Field(ge=0, le=5000)] = 200
+    """Pause after a pulse before the next coil: the supply recovers and the relay falls off."""
+
+
+class LineSettings(CoilSettings):
+    """What is set besides for every board on a shared wire."""
 
     baud: Annotated[int, Field(ge=1200, le=460800)] = 9600
     quiet_ms: Milliseconds = 20
@@ -34,10 +43,6 @@ class LineSettings(BaseModel):
     """Silence that ends a frame: above the 16 ms latency timer of common USB serial adapters."""
     late_ms: Milliseconds = 500
     """Silence demanded after an unanswered question, so that a late answer does not pass for the next one's."""
-    pulse_ms: Annotated[int, Field(ge=50, le=1000)] = 300
-    """How long the board powers a coil. The board times it; here it only keeps two coils apart."""
-    coil_gap_ms: Annotated[int, Field(ge=0, le=5000)] = 200
-    """Pause after a pulse before the next coil: the supply recovers and the relay falls off."""
     echo: Literal["auto", "on", "off"] = "auto"
     """Whether the adapter hears what it sends."""
 
@@ -45,7 +50,7 @@ class LineSettings(BaseModel):
 class CoilPacer:
     """One coil at a time on a bus: a 48-way board carries 3 A and one lock draws 2.4 A (KERONG CU48, KR-S99N)."""
 
-    def __init__(self, settings: LineSettings) -> None:
+    def __init__(self, settings: CoilSettings) -> None:
         self._seconds = (settings.pulse_ms + settings.coil_gap_ms) / 1000
         self._lock = asyncio.Lock()
         self._free_at = float("-inf")

@@ -16,6 +16,8 @@ from edge.lockers.kerong_cu48.simulator import KerongCu48Simulator
 from edge.lockers.line import CoilPacer, LineSettings
 from edge.lockers.lock8a import driver as lock8a
 from edge.lockers.lock8a.simulator import Lock8aSimulator
+from edge.lockers.modbus_relay import driver as modbus_relay
+from edge.lockers.modbus_relay.simulator import ModbusRelaySimulator
 from edge.lockers.simulator import BoardSimulator, SimulatedBank
 from edge.lockers.winnsen import driver as winnsen
 from edge.lockers.winnsen.simulator import WinnsenSimulator
@@ -53,6 +55,8 @@ class Kind:
     unsolicited: bytes
     """What may stand on the line unasked."""
     asks_each_door: bool = False
+    heard_first: bool = False
+    """Whether no coil moves before the board has told once, on this opening of the wire, that all are off."""
     unchecked: tuple[int, ...] = ()
     """The bytes of an unlock frame that tell where the pulse goes and that no check sum protects."""
 
@@ -74,11 +78,30 @@ def _sum(*body: int) -> bytes:
     return bytes((*body, sum(body) & 0xFF))
 
 
+def _crc(*body: int) -> bytes:
+    value = 0xFFFF
+    for byte in body:
+        value ^= byte
+        for _ in range(8):
+            value = value >> 1 ^ (0xA001 if value & 1 else 0)
+    return bytes((*body, value & 0xFF, value >> 8))
+
+
 def _wkly_opens_otherwise(heard: bytes) -> bool:
     """Whether a whole frame opens several locks (80, 87), all (86) or holds one (88)."""
     for at in range(len(heard) - 7):
         frame = heard[at : at + heard[at + 4]]
         if frame[:4] == b"WKLY" and len(frame) >= 8 and frame[6] in (0x80, 0x86, 0x87, 0x88) and _xor(*frame)[-1] == 0:
+            return True
+    return False
+
+
+def _dc02_opens_otherwise(heard: bytes) -> bool:
+    """Whether a whole frame opens all (14) or several locks (15, 18)."""
+    for at in range(len(heard) - 5):
+        frame = heard[at : at + 6 + heard[at + 4]]
+        whole = len(frame) == 6 + heard[at + 4] and _sum(*frame[2:-1])[-1] == frame[-1]
+        if whole and frame[:2] == b"\xdc\x02" and frame[3] in (0x14, 0x15, 0x18):
             return True
     return False
 
@@ -149,10 +172,7 @@ DC02 = Kind(
     unlock_frame=lambda address, lock: b"\xdc\x02" + _sum(address, 0x10, 0x01, lock),
     is_unlock=lambda frame: frame[3:4] == b"\x10",
     has_status=lambda heard: bytes.fromhex("DC FE 01 12 02") in heard,
-    every_lock=lambda heard: any(
-        heard[at : at + 4] in (b"\xdc\x02\x01\x14", b"\xdc\x02\x01\x15", b"\xdc\x02\x01\x18")
-        for at in range(len(heard))
-    ),
+    every_lock=_dc02_opens_otherwise,
     foreign=bytes.fromhex("DC FE 02 12 02 0F FF 24"),
     unsolicited=bytes.fromhex("DC 02 01 12 00 13"),
 )
@@ -184,4 +204,23 @@ CU60 = Kind(
     foreign=bytes.fromhex("02 02 00 75 06 00 00 00 00 00 00 7F"),
     unsolicited=bytes.fromhex("02 01 00 60 03 66"),
 )
-KINDS = [LOCK8A, CU48, CU16, WKLY, DC02, WINNSEN, CU60]
+MODBUS_RELAY = Kind(
+    name="modbus_relay",
+    channels=8,
+    simulator=ModbusRelaySimulator,
+    driver=modbus_relay.board,
+    settings=modbus_relay.Settings.model_validate(FAST | {"pulse_ms": 100}),
+    unlock_frame=lambda address, lock: _crc(address, 0x05, 0x02, lock - 1, 0x00, 0x01),
+    is_unlock=lambda frame: frame[1:3] == b"\x05\x02",
+    has_status=lambda heard: bytes.fromhex("01 02 01") in heard,
+    # All relays on or toggled, and FC0F with any bits.
+    every_lock=lambda heard: any(
+        bytes.fromhex(frame) in heard
+        for frame in ("01 05 00 FF FF 00 BC 0A", "01 05 00 FF 55 00 C2 AA", "01 0F 00 00 00 08 01")
+    ),
+    foreign=bytes.fromhex("02 02 01 FF E1 8C"),
+    # This board never speaks unasked; another master on the bus would.
+    unsolicited=bytes.fromhex("01 02 00 00 00 08 79 CC"),
+    heard_first=True,
+)
+KINDS = [LOCK8A, CU48, CU16, WKLY, DC02, WINNSEN, CU60, MODBUS_RELAY]

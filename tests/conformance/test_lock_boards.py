@@ -28,12 +28,13 @@ async def test_is_a_lock_board(kind: Kind, tmp_path: Path) -> None:
 
 async def test_unlock_is_one_frame_and_one_coil(kind: Kind, tmp_path: Path) -> None:
     async with bench(kind, tmp_path) as b:
-        for channel in (1, 8, 9, kind.channels):
+        channels = sorted({1, 8, 9, kind.channels} & set(b.bank.doors))
+        for channel in channels:
             await b.board.unlock(channel)
             await eventually(partial(_was_pulsed, b, channel))
             assert b.unlocks[-1] == kind.unlock_frame(1, channel)
-        assert b.pulses() == {1: 1, 8: 1, 9: 1, kind.channels: 1}
-        assert len(b.unlocks) == 4
+        assert b.pulses() == dict.fromkeys(channels, 1)
+        assert len(b.unlocks) == len(channels)
 
 
 async def test_doors_are_what_they_are(kind: Kind, tmp_path: Path) -> None:
@@ -42,7 +43,7 @@ async def test_doors_are_what_they_are(kind: Kind, tmp_path: Path) -> None:
         for channel in {1, 7, 8, 9, 16, 17, kind.channels} & set(b.bank.doors):
             b.bank.force(channel)
             assert await b.board.read_doors() == b.truth()
-        b.bank.push(9)
+        b.bank.push(7)
         assert await b.board.read_doors() == b.truth()
         assert not b.unlocks
 
@@ -78,6 +79,8 @@ async def test_silence_is_no_answer(kind: Kind, tmp_path: Path) -> None:
 
 async def test_an_unanswered_unlock_is_not_repeated(kind: Kind, tmp_path: Path) -> None:
     async with bench(kind, tmp_path) as b:
+        if kind.heard_first:
+            await b.board.read_doors()
         b.on_the_way = lost
         await b.board.unlock(3)
         with pytest.raises(NoAnswerError):
@@ -118,7 +121,7 @@ async def test_boards_of_one_bus_keep_to_their_addresses(kind: Kind, tmp_path: P
 
 async def test_unasked_and_foreign_frames_around_an_answer(kind: Kind, tmp_path: Path) -> None:
     async with bench(kind, tmp_path) as b:
-        b.bank.force(11)
+        b.bank.force(min(11, kind.channels))
         b.on_the_way = lambda frame: [kind.unsolicited + kind.foreign + frame + kind.unsolicited]
         assert await b.board.read_doors() == b.truth()
         b.on_the_way = lambda frame: [kind.unsolicited, kind.foreign, frame, kind.foreign]

@@ -31,7 +31,8 @@ def test_an_unlock_with_any_one_wrong_or_missing_byte_moves_nothing(kind: Kind) 
     bank = SimulatedBank(range(1, kind.channels + 1))
     board = kind.simulator(1, bank)
     now = 0.0
-    for channel in (1, 12, kind.channels):
+    middle = min(12, kind.channels - 1)
+    for channel in (1, middle, kind.channels):
         frame = kind.unlock_frame(1, channel)
         for at in set(range(len(frame))) - set(kind.unchecked):
             wrong = [frame[:at] + bytes([byte]) + frame[at + 1 :] for byte in range(256) if byte != frame[at]]
@@ -39,8 +40,8 @@ def test_an_unlock_with_any_one_wrong_or_missing_byte_moves_nothing(kind: Kind) 
                 now += 1
                 board.receive(damaged, now)
     assert all(door.pulses == 0 for door in bank.doors.values())
-    board.receive(kind.unlock_frame(1, 12), now + 1)
-    assert [channel for channel, door in bank.doors.items() if door.pulses] == [12]
+    board.receive(kind.unlock_frame(1, middle), now + 1)
+    assert [channel for channel, door in bank.doors.items() if door.pulses] == [middle]
 
 
 @parametrized
@@ -59,12 +60,13 @@ def test_a_board_moves_only_for_a_whole_frame(kind: Kind, portions: list[bytes])
 
 
 @parametrized
-@given(garbage=GARBAGE, channel=st.integers(1, 12))
+@given(garbage=GARBAGE, channel=st.integers(1, 8))
 @settings(max_examples=60, deadline=None)
 def test_a_driver_raises_only_documented_errors(kind: Kind, garbage: bytes, channel: int) -> None:
     """The far end answers everything with garbage; doors may be known only if a whole status of board 1 was in it."""
     written = asyncio.run(_against(kind, garbage, channel))
-    assert [frame for frame in written if kind.is_unlock(frame)] == [kind.unlock_frame(1, channel)]
+    expected = [] if kind.heard_first else [kind.unlock_frame(1, channel)]
+    assert [frame for frame in written if kind.is_unlock(frame)] == expected
 
 
 async def _against(kind: Kind, garbage: bytes, channel: int) -> list[bytes]:
@@ -83,7 +85,10 @@ async def _against(kind: Kind, garbage: bytes, channel: int) -> list[bytes]:
         answering = asyncio.create_task(answer())
         hasty = kind.settings.model_copy(update={"answer_ms": 6, "silence_ms": 2})
         board = kind.board(1, bus, CoilPacer(hasty), hasty)
-        await board.unlock(channel)
+        try:
+            await board.unlock(channel)
+        except LinkError:
+            assert kind.heard_first
         try:
             doors = await board.read_doors()
         except LinkError:

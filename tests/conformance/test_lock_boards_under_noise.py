@@ -65,6 +65,8 @@ class Round:
 
 async def _one(kind: Kind, modes: tuple[NoiseMode, ...], seed: int, folder: Path) -> Round:
     async with bench(kind, folder / "-".join((*modes, str(seed)))) as b:
+        if kind.heard_first:
+            await b.board.read_doors()
         b.make_noise(*modes, rate=0.3 if len(modes) == 1 else 0.15, seed=seed)
         turn = Round(b, seed)
         await turn.run()

@@ -59,7 +59,7 @@ def station_file(folder: Path, family: str, board: Board, settings: dict[str, st
     made = RunDirectory(folder / "run")
     made.prepare(fresh_ports())
     table: dict[str, Any] = tomllib.loads(made.station_file.read_text())
-    for section in ("simulate", "clock", "receipt_printer"):
+    for section in ("simulate", "clock", "receipt_printer", "cabinets"):
         table.pop(section, None)
     address, channels = (1, 24) if family == "lock8a" else (0, 48)
     named = {"name": "main", "family": family, "port": board.port, "address": address, "channels": channels}

@@ -111,6 +111,8 @@ def test_a_small_station(tmp_path: Path) -> None:
         ("2030-01-01T00:00:00Z", "2030-01-01T00:00:00", "hub.command_keys[0].valid_until", "timezone"),
         ('port = "var/ptys/main"', 'port = "http://a:1"', "boards[0].port", "socket://host:port"),
         ('port = "var/ptys/main"', 'port = "socket://a"', "boards[0].port", "socket://host:port"),
+        ('port = "var/ptys/main"', 'port = "gpio://main"', "boards[0].port", "gpio://N"),
+        ('port = "var/ptys/main"', 'port = "gpio://0:1"', "boards[0].port", "gpio://N"),
         ('family = "lock8a"', 'family = "kerong_cu48"', "boards[1].family", "one protocol"),
         ("[kiosk]", '[clock]\nshift_file = "x"\n[kiosk]', "clock", "[simulate]"),
         ("[station]", "[station", "(whole file)", "TOML"),
@@ -123,6 +125,12 @@ def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, key: str, ex
         load_station(file)
     assert (caught.value.file, caught.value.key) == (str(file), key)
     assert expected in caught.value.expected
+
+
+def test_a_printer_does_not_stand_on_pins(tmp_path: Path) -> None:
+    text = SMALL + '\n[receipt_printer]\nfamily = "escpos_text"\nport = "gpio://0"\n'
+    with pytest.raises(ConfigError, match=r"receipt_printer\.port"):
+        load_station(_written(tmp_path, text))
 
 
 def test_the_printer_needs_a_port_of_its_own(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from edge.config import BoardConfig, Setting
+from edge.config import BoardConfig, BoardSetting
 from edge.links.simulator import Pty
 from edge.lockers.registry import SETTINGS, check_boards, open_boards
 from edge.lockers.simulator import SimulatedBank
@@ -15,20 +15,25 @@ from edge.ports import Door
 from edge.simulate_boards import simulated_board
 
 FILE = Path("station.toml")
-FAMILIES = ("lock8a", "kerong_cu48", "kerong_cu16", "wkly", "dc02", "winnsen", "cu60")
+FAMILIES = ("lock8a", "kerong_cu48", "kerong_cu16", "wkly", "dc02", "winnsen", "cu60", "modbus_relay", "gpio_relay")
+CHANNELS = {"modbus_relay": 8}
+NEEDED: dict[str, dict[str, BoardSetting]] = {
+    "gpio_relay": {"relay_pins": list(range(4, 14)), "door_pins": list(range(14, 24))}
+}
 
 
-def settings_of(family: str) -> list[dict[str, Setting]]:
+def settings_of(family: str) -> list[dict[str, BoardSetting]]:
     """The defaults, and each choice that a profile could make."""
     choices = {
         name: get_args(field.annotation)
         for name, field in SETTINGS[family].model_fields.items()
         if get_args(field.annotation) and name != "echo"
     }
-    picked: list[dict[str, Setting]] = [
-        {name: word} for name, words in choices.items() for word in words if isinstance(word, str)
+    needed = NEEDED.get(family, {})
+    picked: list[dict[str, BoardSetting]] = [
+        needed | {name: word} for name, words in choices.items() for word in words if isinstance(word, str)
     ]
-    return [{}, *picked]
+    return [needed, *picked]
 
 
 CASES = [(family, settings) for family in FAMILIES for settings in settings_of(family)]
@@ -36,12 +41,12 @@ CASES = [(family, settings) for family in FAMILIES for settings in settings_of(f
 
 @pytest.mark.parametrize(("family", "settings"), CASES, ids=[f"{f} {' '.join(map(str, s.values()))}" for f, s in CASES])
 async def test_the_driver_reads_what_the_simulator_shows(
-    family: str, settings: dict[str, Setting], tmp_path: Path
+    family: str, settings: dict[str, BoardSetting], tmp_path: Path
 ) -> None:
-    port = tmp_path / "board"
-    board = BoardConfig(name="main", family=family, port=str(port), address=1, channels=10, settings=settings)
+    port, channels = tmp_path / "board", CHANNELS.get(family, 10)
+    board = BoardConfig(name="main", family=family, port=str(port), address=1, channels=channels, settings=settings)
     [typed] = check_boards(FILE, [board])
-    bank = SimulatedBank(range(1, 11))
+    bank = SimulatedBank(range(1, channels + 1))
     simulated = simulated_board(board, typed.model_dump(), bank)
 
     def heard(data: bytes) -> None:
@@ -51,11 +56,11 @@ async def test_the_driver_reads_what_the_simulator_shows(
     pty = Pty(port, heard)
     pty.plug()
     bank.force(2)
-    bank.force(9)
+    bank.force(channels - 1)
     try:
         async with open_boards(FILE, [board]) as opened:
             doors = await opened["main"].read_doors()
     finally:
         pty.unplug()
-    assert [channel for channel, door in doors.items() if door is Door.OPEN] == [2, 9]
+    assert [channel for channel, door in doors.items() if door is Door.OPEN] == [2, channels - 1]
     assert Door.UNKNOWN not in doors.values()

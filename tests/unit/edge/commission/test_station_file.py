@@ -149,3 +149,13 @@ def test_words_of_a_port_are_kept_whole(tmp_path: Path) -> None:
     board = BoardLines("odd", "kerong_cu48", port, 0, 48, {}, None)
     text = file.with_doors([board], [CompartmentLines(1, "odd", 1, Place("l", "middle"))])
     assert [b["port"] for b in tomllib.loads(text)["boards"] if b["name"] == "odd"] == [port]
+
+
+def test_boards_of_other_ports_keep_every_setting(tmp_path: Path) -> None:
+    path = demo(tmp_path)
+    odd = '[[boards]]\nname = "pins"\nfamily = "gpio_relay"\nport = "gpio://0"\naddress = 0\nchannels = 2\n'
+    odd += 'settings = { relay_pins = [5, 6], pulse_ms = 200, x = true, y = -1.5 }\n\n[[boards]]\nname = "main"'
+    text = path.read_text(encoding="utf-8").replace('[[boards]]\nname = "main"', odd)
+    file = StationFile(path, text, frozenset([MAIN]), tomllib.loads(text))
+    kept = {board["name"]: board for board in tomllib.loads(file.with_doors([NEW], DOORS))["boards"]}
+    assert kept["pins"]["settings"] == {"relay_pins": [5, 6], "pulse_ms": 200, "x": True, "y": -1.5}

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import BoardConfig, Setting, load_station
+from edge.config import BoardConfig, BoardSetting, load_station
 from edge.errors import ConfigError, LinkError
+from edge.lockers.line import LineSettings
 from edge.lockers.registry import check_boards, open_boards
 
 FILE = Path("station.toml")
+PINS: dict[str, BoardSetting] = {"relay_pins": [17, 27], "door_pins": [5, 6]}
 
 
 def _board(
@@ -17,7 +19,7 @@ def _board(
     family: str = "lock8a",
     address: int = 1,
     channels: int = 24,
-    settings: dict[str, Setting] | None = None,
+    settings: dict[str, BoardSetting] | None = None,
     port: str = "/nowhere/tty",
 ) -> BoardConfig:
     return BoardConfig(name=name, family=family, port=port, address=address, channels=channels, settings=settings or {})
@@ -25,7 +27,7 @@ def _board(
 
 def test_the_demo_station() -> None:
     config = load_station(Path("firmware_configs/stations/demo.toml"))
-    assert [settings.baud for settings in check_boards(FILE, config.boards)] == [9600, 19200]
+    assert [s.baud for s in check_boards(FILE, config.boards) if isinstance(s, LineSettings)] == [9600, 19200]
 
 
 @pytest.mark.parametrize("profile", sorted(Path("firmware_configs/boards").glob("*.toml")), ids=lambda path: path.stem)
@@ -56,6 +58,12 @@ def test_every_profile_fits_its_family(profile: Path) -> None:
         (_board(settings={"status_byte_order": "middle_first"}), "boards[0].settings.status_byte_order"),
         (_board(settings={"quiet_ms": "20"}), "boards[0].settings.quiet_ms"),
         (_board(settings={"pulse_ms": 1001}), "boards[0].settings.pulse_ms"),
+        (_board(family="modbus_relay", channels=9), "boards[0].channels"),
+        (_board(family="modbus_relay", channels=8, settings={"pulse_ms": 250}), "boards[0].settings.pulse_ms"),
+        (_board(family="modbus_relay", channels=8, port="gpio://0"), "boards[0].port"),
+        (_board(family="gpio_relay", channels=1), "boards[0].settings.relay_pins"),
+        (_board(family="gpio_relay", channels=1, port="socket://a:1", settings=PINS), "boards[0].port"),
+        (_board(family="gpio_relay", channels=3, port="gpio://0", settings=PINS), "boards[0].channels"),
         (
             _board(family="kerong_cu48", settings={"single_polarity": "closed_is_11"}),
             "boards[0].settings.single_polarity",

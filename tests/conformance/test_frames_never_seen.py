@@ -1,0 +1,205 @@
+"""Frames that nobody ever saw, to every family: true ones cut, glued, repeated and changed, and pure chance.
+
+The judge knows no parser: a coil may have moved at most as often as its unlock frame, spelled by hand, stands in all
+the bytes that the board heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import random
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.errors import LinkError
+from edge.links.bus import SharedBus
+from edge.links.memory import MemoryLink
+from edge.links.wire import OpenLink
+from edge.lockers.line import CoilPacer
+from edge.lockers.simulator import BoardSimulator, SimulatedBank
+from tests.conformance.bench import Tap, eventually
+from tests.conformance.kinds import KINDS, Kind
+
+SEEDS = range(4)
+PIECES = 4000
+MUTATIONS = ("none", "none", "change", "drop", "insert", "cut", "double", "swap")
+
+parametrized = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+
+
+def occurrences(frame: bytes, heard: bytes) -> int:
+    """How often a frame stands in the bytes, overlapping ones too."""
+    return sum(heard.startswith(frame, at) for at in range(len(heard)))
+
+
+def moved(board: BoardSimulator) -> dict[int, int]:
+    return {channel: door.pulses for channel, door in board.bank.doors.items() if door.pulses}
+
+
+def unexplained(kind: Kind, board: BoardSimulator, heard: bytes) -> dict[int, int]:
+    """Coils that moved more often than an unlock for them was on the wire."""
+    return {
+        channel: pulses
+        for channel, pulses in moved(board).items()
+        if pulses > occurrences(kind.unlock_frame(1, channel), heard)
+    }
+
+
+def true_frames(kind: Kind) -> list[bytes]:
+    unlocks = [kind.unlock_frame(address, lock) for address in (1, 2) for lock in (1, 5, kind.channels)]
+    return [*unlocks, kind.foreign, kind.unsolicited]
+
+
+def mutant(frame: bytes, how: str, at: int, byte: int) -> bytes:
+    """One frame, changed in one way; `at` is taken modulo its length."""
+    at %= len(frame)
+    changed = {
+        "none": frame,
+        "change": frame[:at] + bytes([byte]) + frame[at + 1 :],
+        "drop": frame[:at] + frame[at + 1 :],
+        "insert": frame[:at] + bytes([byte]) + frame[at:],
+        "cut": frame[:at],
+        "double": frame[:at] + frame,
+        "swap": frame[at:] + frame[:at],
+    }
+    return changed[how]
+
+
+@st.composite
+def streams(draw: st.DrawFn, kind: Kind) -> list[tuple[float, bytes]]:
+    """Portions with the seconds that pass before each; half a frame is forgotten after a tenth of a second."""
+    frames = st.builds(
+        mutant, st.sampled_from(true_frames(kind)), st.sampled_from(MUTATIONS), st.integers(0, 60), st.integers(0, 255)
+    )
+    pieces = draw(st.lists(st.one_of(frames, frames, st.binary(max_size=8)), max_size=12))
+    heard = b"".join(pieces)
+    cuts = sorted(draw(st.lists(st.integers(0, len(heard)), max_size=8)))
+    portions = [heard[a:b] for a, b in zip([0, *cuts], [*cuts, len(heard)], strict=True)]
+    return [(draw(st.sampled_from([0.0, 0.005, 0.2])), portion) for portion in portions]
+
+
+@parametrized
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_no_mutant_moves_a_coil(kind: Kind, data: st.DataObject) -> None:
+    board = kind.simulator(1, SimulatedBank(range(1, kind.channels + 1)))
+    now, heard = 0.0, b""
+    for wait, portion in data.draw(streams(kind)):
+        now += wait
+        heard += portion
+        board.receive(portion, now)
+    if not kind.every_lock(heard):
+        assert unexplained(kind, board, heard) == {}
+
+
+@parametrized
+@pytest.mark.parametrize("seed", SEEDS)
+def test_long_streams_of_mutants(kind: Kind, seed: int) -> None:
+    """The same without end, from fixed seeds: what one piece leaves in the board's ear meets the next."""
+    source = random.Random(seed)
+    board = kind.simulator(1, SimulatedBank(range(1, kind.channels + 1)))
+    frames, now, heard = true_frames(kind), 0.0, bytearray()
+    for _ in range(PIECES):
+        frame, how = source.choice(frames), source.choice(MUTATIONS)
+        piece = mutant(frame, how, source.randrange(60), source.randrange(256)) + source.randbytes(
+            source.choice((0, 0, 3))
+        )
+        now += source.choice((0.0, 0.01, 0.2))
+        heard += piece
+        board.receive(piece, now)
+    assert not kind.every_lock(bytes(heard)), "take other seeds"
+    assert len(moved(board)) >= 3, "true unlocks were among them"
+    assert unexplained(kind, board, bytes(heard)) == {}
+
+
+def makeable(kind: Kind) -> Iterator[tuple[int, int, bytes]]:
+    """Every unlock frame that the codec makes for any address and lock a byte could hold, and somewhat more."""
+    codec = importlib.import_module(f"edge.lockers.{kind.name}.codec")
+    for address in range(-1, 257):
+        for lock in range(-1, 257):
+            try:
+                yield address, lock, codec.Unlock(address, lock).to_bytes()
+            except ValueError:
+                continue
+
+
+@parametrized
+def test_every_unlock_that_can_be_made_moves_one_coil_of_one_board(kind: Kind) -> None:
+    """All of them, to a full bus: no lock number, and no address, stands for more than one."""
+    codec = importlib.import_module(f"edge.lockers.{kind.name}.codec")
+    made = list(makeable(kind))
+    assert len(made) == len(codec.ADDRESSES) * len(codec.LOCKS)
+    assert {frame for _, _, frame in made} == {
+        kind.unlock_frame(address, lock) for address in codec.ADDRESSES for lock in codec.LOCKS
+    }
+    locks = range(1, 256)
+    bus = {address: kind.simulator(address, SimulatedBank(locks)) for address in codec.ADDRESSES}
+    now = 0.0
+    for address, lock, frame in made:
+        now += 20.0
+        for board in bus.values():
+            board.receive(frame, now)
+        at = bus[address].bank.doors[lock]
+        assert at.pulses == 1, (address, lock)
+        at.pulses = 0
+    assert [moved(board) for board in bus.values() if moved(board)] == [], "and no other"
+
+
+@parametrized
+def test_the_unlocks_of_other_families_move_nothing(kind: Kind) -> None:
+    """Such boards must not share a bus all the same: what one family's answers do to the other nobody wrote down."""
+    board = kind.simulator(1, SimulatedBank(range(1, kind.channels + 1)))
+    now = 0.0
+    for other in KINDS:
+        for _, _, frame in [] if other is kind else makeable(other):
+            now += 1.0
+            board.receive(frame, now)
+    assert moved(board) == {}
+
+
+@parametrized
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_a_driver_among_mutants_unlocks_what_it_was_told_to(kind: Kind, seed: int) -> None:
+    """The board's answers arrive as mutants and strangers talk between; what the driver sends arrives as it is."""
+    source = random.Random(seed)
+    board = kind.simulator(1, SimulatedBank(range(1, kind.channels + 1)))
+    asked: Counter[int] = Counter()
+    written: list[bytes] = []
+    near, far = MemoryLink.pair()
+
+    async def opener(_port: str, _baud: int) -> OpenLink:
+        return Tap(near, written)
+
+    async def answer() -> None:
+        now = 0.0
+        while True:
+            now += 20.0
+            for frame in board.receive(await far.read(64, 60), now):
+                strange = mutant(source.choice(true_frames(kind)), source.choice(MUTATIONS), source.randrange(60), 0x11)
+                sent = mutant(frame, source.choice(MUTATIONS), source.randrange(60), source.randrange(256))
+                await far.write(b"".join(source.sample([strange, sent, source.randbytes(2)], 3)) or b"\x00")
+
+    async with SharedBus("memory", 9600, quiet=0.001, late=0.001, opener=opener) as bus:
+        answering = asyncio.create_task(answer())
+        hasty = kind.settings.model_copy(update={"answer_ms": 6, "silence_ms": 2, "coil_gap_ms": 0})
+        driver = kind.board(1, bus, CoilPacer(hasty), hasty)
+        for _ in range(8):
+            channel = source.randrange(1, kind.channels + 1)
+            if source.random() < 0.4:
+                asked[channel] += 1
+                await driver.unlock(channel)
+                continue
+            try:
+                await driver.read_doors()
+            except LinkError:
+                continue
+        # A board that answers no unlock may still have the last one before it.
+        await eventually(lambda: sum(moved(board).values()) >= asked.total())
+        answering.cancel()
+    assert Counter(moved(board)) == asked
+    assert sorted(filter(kind.is_unlock, written)) == sorted(kind.unlock_frame(1, c) for c in asked.elements())
