@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import get_args
 
@@ -11,7 +13,7 @@ from edge.config import BoardConfig, BoardSetting
 from edge.links.simulator import Pty
 from edge.lockers.registry import SETTINGS, check_boards, open_boards
 from edge.lockers.simulator import SimulatedBank
-from edge.ports import Door
+from edge.ports import Door, Inside, LockBoard
 from edge.simulate_boards import simulated_board
 
 FILE = Path("station.toml")
@@ -39,28 +41,48 @@ def settings_of(family: str) -> list[dict[str, BoardSetting]]:
 CASES = [(family, settings) for family in FAMILIES for settings in settings_of(family)]
 
 
-@pytest.mark.parametrize(("family", "settings"), CASES, ids=[f"{f} {' '.join(map(str, s.values()))}" for f, s in CASES])
-async def test_the_driver_reads_what_the_simulator_shows(
-    family: str, settings: dict[str, BoardSetting], tmp_path: Path
-) -> None:
-    port, channels = tmp_path / "board", CHANNELS.get(family, 10)
+@asynccontextmanager
+async def simulated(
+    port: Path, family: str, settings: dict[str, BoardSetting]
+) -> AsyncIterator[tuple[LockBoard, SimulatedBank]]:
+    """The real driver and the bank of doors behind the simulator that it asks."""
+    channels = CHANNELS.get(family, 10)
     board = BoardConfig(name="main", family=family, port=str(port), address=1, channels=channels, settings=settings)
     [typed] = check_boards(FILE, [board])
     bank = SimulatedBank(range(1, channels + 1))
-    simulated = simulated_board(board, typed.model_dump(), bank)
+    peer = simulated_board(board, typed.model_dump(), bank)
 
     def heard(data: bytes) -> None:
-        for frame in simulated.receive(data, 0.0):
+        for frame in peer.receive(data, 0.0):
             pty.send(frame)
 
     pty = Pty(port, heard)
     pty.plug()
-    bank.force(2)
-    bank.force(channels - 1)
     try:
         async with open_boards(FILE, [board]) as opened:
-            doors = await opened["main"].read_doors()
+            yield opened["main"], bank
     finally:
         pty.unplug()
-    assert [channel for channel, door in doors.items() if door is Door.OPEN] == [2, channels - 1]
+
+
+@pytest.mark.parametrize(("family", "settings"), CASES, ids=[f"{f} {' '.join(map(str, s.values()))}" for f, s in CASES])
+async def test_the_driver_reads_what_the_simulator_shows(
+    family: str, settings: dict[str, BoardSetting], tmp_path: Path
+) -> None:
+    async with simulated(tmp_path / "board", family, settings) as (board, bank):
+        bank.force(2)
+        bank.force(last := board.channels[-2])
+        doors = await board.read_doors()
+    assert [channel for channel, door in doors.items() if door is Door.OPEN] == [2, last]
     assert Door.UNKNOWN not in doors.values()
+
+
+@pytest.mark.parametrize("polarity", ["one_is_item", "one_is_empty"])
+async def test_what_lies_behind_a_shut_door(polarity: str, tmp_path: Path) -> None:
+    async with simulated(tmp_path / "board", "kerong_cu16", {"infrared": polarity}) as (board, bank):
+        bank.doors[3].item = True
+        await board.read_doors()
+        assert [channel for channel, seen in board.inside.items() if seen is Inside.PRESENT] == [3]
+        bank.doors[3].item = False
+        await board.read_doors()
+        assert set(board.inside.values()) == {Inside.ABSENT}
