@@ -120,27 +120,28 @@ def test_long_streams_of_mutants(kind: Kind, seed: int) -> None:
 def makeable(kind: Kind) -> Iterator[tuple[int, int, bytes]]:
     """Every unlock frame that the codec makes for any address and lock a byte could hold, and somewhat more."""
     codec = importlib.import_module(f"edge.lockers.{kind.name}.codec")
+    # Relays are flashed; a tenth of a second here, because the frame carries the time.
+    unlock, times = (codec.Flash, (1,)) if hasattr(codec, "Flash") else (codec.Unlock, ())
     for address in range(-1, 257):
         for lock in range(-1, 257):
             try:
-                yield address, lock, codec.Unlock(address, lock).to_bytes()
+                yield address, lock, unlock(address, lock, *times).to_bytes()
             except ValueError:
                 continue
 
 
 @parametrized
 def test_every_unlock_that_can_be_made_moves_one_coil_of_one_board(kind: Kind) -> None:
-    """All of them, to a full bus: no lock number, and no address, stands for more than one."""
+    """To a bus of as many boards as there are, up to 32: no lock number, and no address, stands for more than one."""
     codec = importlib.import_module(f"edge.lockers.{kind.name}.codec")
     made = list(makeable(kind))
     assert len(made) == len(codec.ADDRESSES) * len(codec.LOCKS)
     assert {frame for _, _, frame in made} == {
         kind.unlock_frame(address, lock) for address in codec.ADDRESSES for lock in codec.LOCKS
     }
-    locks = range(1, 256)
-    bus = {address: kind.simulator(address, SimulatedBank(locks)) for address in codec.ADDRESSES}
+    bus = {address: kind.simulator(address, SimulatedBank(range(1, 256))) for address in codec.ADDRESSES[:32]}
     now = 0.0
-    for address, lock, frame in made:
+    for address, lock, frame in [each for each in made if each[0] in bus]:
         now += 20.0
         for board in bus.values():
             board.receive(frame, now)
@@ -171,6 +172,7 @@ async def test_a_driver_among_mutants_unlocks_what_it_was_told_to(kind: Kind, se
     asked: Counter[int] = Counter()
     written: list[bytes] = []
     near, far = MemoryLink.pair()
+    disturbed = asyncio.Event()
 
     async def opener(_port: str, _baud: int) -> OpenLink:
         return Tap(near, written)
@@ -180,6 +182,9 @@ async def test_a_driver_among_mutants_unlocks_what_it_was_told_to(kind: Kind, se
         while True:
             now += 20.0
             for frame in board.receive(await far.read(64, 60), now):
+                if not disturbed.is_set():
+                    await far.write(frame)
+                    continue
                 strange = mutant(source.choice(true_frames(kind)), source.choice(MUTATIONS), source.randrange(60), 0x11)
                 sent = mutant(frame, source.choice(MUTATIONS), source.randrange(60), source.randrange(256))
                 await far.write(b"".join(source.sample([strange, sent, source.randbytes(2)], 3)) or b"\x00")
@@ -188,6 +193,8 @@ async def test_a_driver_among_mutants_unlocks_what_it_was_told_to(kind: Kind, se
         answering = asyncio.create_task(answer())
         hasty = kind.settings.model_copy(update={"answer_ms": 6, "silence_ms": 2, "coil_gap_ms": 0})
         driver = kind.board(1, bus, CoilPacer(hasty), hasty)
+        await driver.read_doors()
+        disturbed.set()
         for _ in range(8):
             channel = source.randrange(1, kind.channels + 1)
             if source.random() < 0.4:

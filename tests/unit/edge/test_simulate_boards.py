@@ -45,11 +45,13 @@ CASES = [(family, settings) for family in FAMILIES for settings in settings_of(f
 async def simulated(
     port: Path, family: str, settings: dict[str, BoardSetting]
 ) -> AsyncIterator[tuple[LockBoard, SimulatedBank]]:
-    """The real driver and the bank of doors behind the simulator that it asks."""
+    """The real driver and the doors behind the simulator that it asks; the second and the last but one stand open."""
     channels = CHANNELS.get(family, 10)
     board = BoardConfig(name="main", family=family, port=str(port), address=1, channels=channels, settings=settings)
     [typed] = check_boards(FILE, [board])
     bank = SimulatedBank(range(1, channels + 1))
+    for opened in (2, channels - 1):
+        bank.force(opened)
     peer = simulated_board(board, typed.model_dump(), bank)
 
     def heard(data: bytes) -> None:
@@ -59,8 +61,8 @@ async def simulated(
     pty = Pty(port, heard)
     pty.plug()
     try:
-        async with open_boards(FILE, [board]) as opened:
-            yield opened["main"], bank
+        async with open_boards(FILE, [board]) as boards:
+            yield boards["main"], bank
     finally:
         pty.unplug()
 
@@ -69,11 +71,9 @@ async def simulated(
 async def test_the_driver_reads_what_the_simulator_shows(
     family: str, settings: dict[str, BoardSetting], tmp_path: Path
 ) -> None:
-    async with simulated(tmp_path / "board", family, settings) as (board, bank):
-        bank.force(2)
-        bank.force(last := board.channels[-2])
+    async with simulated(tmp_path / "board", family, settings) as (board, _):
         doors = await board.read_doors()
-    assert [channel for channel, door in doors.items() if door is Door.OPEN] == [2, last]
+    assert [channel for channel, door in doors.items() if door is Door.OPEN] == [2, board.channels[-2]]
     assert Door.UNKNOWN not in doors.values()
 
 
