@@ -61,7 +61,10 @@ class ClearStory:
             return _left(visit, compartment, staff)
         found = said.answer is Answer.CONFIRMED
         decision = _back_in_service(visit, compartment.free_by_staff(), staff)
-        events = (*cleared(visit, found=found), *decision.events)
+        events = (
+            *cleared(visit, found=found, count=said.count if found else None, count_said=_said(compartment)),
+            *decision.events,
+        )
         return replace(decision, events=events, code_used=visit.case_number is not None)
 
     def untouched(self, visit: Visit, compartment: Compartment, door: Door, why: Untouched) -> Decision:
@@ -87,11 +90,24 @@ def _back_in_service(visit: Visit, compartment: Compartment, staff: str) -> Deci
     return end(visit, Step.DONE, returned, *events)
 
 
-def cleared(visit: Visit, *, found: bool) -> tuple[EventData, ...]:
-    """Return what tells that staff took the visit's deposit or item out, or (`found` false) that it was not there."""
+def cleared(
+    visit: Visit, *, found: bool, count: int | None = None, count_said: int | None = None
+) -> tuple[EventData, ...]:
+    """Return what tells that staff took the visit's deposit or item out, or (`found` false) that it was not there.
+
+    `count` pieces of a deposit were found, `count_said` is what the citizen had said.
+    """
     number, staff = visit.compartment, told(visit.staff, "staff")
     if visit.receipt_number is not None:
-        return (DepositCleared(receipt_number=visit.receipt_number, compartment=number, staff=staff, found=found),)
+        out = DepositCleared(
+            receipt_number=visit.receipt_number,
+            compartment=number,
+            staff=staff,
+            found=found,
+            count=count,
+            count_said=count_said,
+        )
+        return (out,)
     if visit.case_number is not None:
         by = (staff,) if visit.witness is None else (staff, visit.witness)
         told_so = ItemCleared(
@@ -103,3 +119,8 @@ def cleared(visit: Visit, *, found: bool) -> tuple[EventData, ...]:
         )
         return (told_so,)
     return ()
+
+
+def _said(compartment: Compartment) -> int | None:
+    content = compartment.content
+    return content.count if isinstance(content, Deposit) else None

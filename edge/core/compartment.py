@@ -34,9 +34,10 @@ class Allocation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """A citizen's paper, known by its receipt number."""
+    """A citizen's paper, known by its receipt number; `count` pieces, as the citizen said."""
 
     receipt_number: str
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Compartment:
     """The space behind one numbered door.
 
     `visit` and `purpose` name the visit that holds it now; no other may begin there. `door_seen_open` counts from the
-    moment it was held.
+    moment it was held. `booked` names the case of a trolley for which it is reserved before its visit begins.
     """
 
     number: int
@@ -81,6 +82,26 @@ class Compartment:
     visit: UUID | None = None
     content: Content | None = None
     door_seen_open: bool = False
+    booked: str | None = None
+
+    def book(self, case_number: str) -> Compartment:
+        """Reserve a free compartment for an item that still lies on the trolley.
+
+        Raises:
+            BugError: it is not free, held, or out of service.
+        """
+        self._need(self.allocation is Allocation.FREE and self.visit is None, "book what is not free")
+        self._need(self.in_service, "book out of service")
+        return replace(self, allocation=Allocation.RESERVED, purpose=Purpose.LOAD, booked=case_number)
+
+    def unbook(self) -> Compartment:
+        """Give a booked compartment back: nobody was permitted to open it.
+
+        Raises:
+            BugError: it is not booked, or its visit has begun.
+        """
+        self._need(self.booked is not None and self.visit is None, "unbook what is not booked")
+        return replace(self, allocation=Allocation.FREE, purpose=None, booked=None)
 
     def reserve(self, purpose: Purpose, visit: UUID, door: Door) -> Compartment:
         """Hold a free compartment for a deposit or a load.
@@ -181,12 +202,17 @@ class Compartment:
             content=content or self.content,
             purpose=None,
             visit=None,
+            booked=None,
             door_seen_open=False,
         )
 
     def take_out(self, reason: str) -> Compartment:
-        """Put out of service (the first reason stays); what lies inside and who holds it are another matter."""
-        return self if not self.in_service else replace(self, in_service=False, out_reason=reason)
+        """Put out of service (the first reason stays); what lies inside and who holds it are another matter.
+
+        A compartment that is only booked is given back: its item finds another one.
+        """
+        given_back = self.unbook() if self.booked is not None and self.visit is None else self
+        return given_back if not self.in_service else replace(given_back, in_service=False, out_reason=reason)
 
     def return_to_service(self) -> Compartment:
         """Put back in service.
@@ -205,6 +231,12 @@ class Compartment:
             raise BugError(f"compartment {self.number} ({self.allocation}, held for {self.purpose}): {refusal}")
 
 
+def usable(compartment: Compartment, doors: Mapping[int, Door]) -> bool:
+    """Whether something could be put in: free, held by nobody, in service, and its door read CLOSED now."""
+    free = compartment.allocation is Allocation.FREE and compartment.visit is None
+    return free and compartment.in_service and doors.get(compartment.number, Door.UNKNOWN) is Door.CLOSED
+
+
 def choose(compartments: Iterable[Compartment], doors: Mapping[int, Door], size: str, reach: str = "") -> Compartment:
     """Return the smallest free compartment in service that fits `size`, whose door is read CLOSED now.
 
@@ -213,15 +245,7 @@ def choose(compartments: Iterable[Compartment], doors: Mapping[int, Door], size:
     Raises:
         NoneFitsError: there is none.
     """
-    fitting = [
-        each
-        for each in compartments
-        if each.allocation is Allocation.FREE
-        and each.visit is None
-        and each.in_service
-        and SIZES.index(each.size) >= SIZES.index(size)
-        and doors.get(each.number, Door.UNKNOWN) is Door.CLOSED
-    ]
+    fitting = [each for each in compartments if usable(each, doors) and SIZES.index(each.size) >= SIZES.index(size)]
     if not fitting:
         raise NoneFitsError(f"no free compartment of size {size}")
     return min(fitting, key=lambda each: (SIZES.index(each.size), bool(reach) and each.reach != reach, each.number))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
 from contract.events import DepositAbandoned, DepositMade, Purpose
-from edge.core.compartment import Compartment, Deposit
+from edge.core.compartment import SIZES, Compartment, Deposit, usable
 from edge.core.story import Doubt, Untouched, doubtful, end, told
 from edge.core.visit import Answer, Confirmed, Decision, Slip, Step, Visit
 from edge.errors import BugError
@@ -27,17 +28,32 @@ _REASONS: dict[Doubt, _Reason] = {
 
 
 def begin(
-    visit_id: UUID, compartment: Compartment, door: Door, grant_id: UUID, *, receipt_number: str, boot: int
+    visit_id: UUID,
+    compartment: Compartment,
+    door: Door,
+    grant_id: UUID,
+    *,
+    receipt_number: str,
+    boot: int,
+    low: bool = False,
 ) -> Decision:
-    """Reserve a free compartment (from `choose`) and permit one opening of its door.
+    """Reserve a free compartment (from `choose`) and permit one opening of its door; `low` is the citizen's wish.
 
     Raises:
         BugError: the compartment is not free, or its door is not read CLOSED now.
     """
-    visit = Visit(visit_id, Purpose.DEPOSIT, Step.OPENING, compartment.number, boot, receipt_number=receipt_number)
+    visit = Visit(
+        visit_id, Purpose.DEPOSIT, Step.OPENING, compartment.number, boot, receipt_number=receipt_number, low=low
+    )
     waiting, grant = visit.unlocking(grant_id, compartment.number, boot)
     held = compartment.reserve(Purpose.DEPOSIT, visit_id, door)
     return Decision(waiting, (held,), grant=grant, pulse=True)
+
+
+def low_size(compartments: Iterable[Compartment], doors: Mapping[int, Door], size: str) -> str | None:
+    """Return the smallest size, from `size` on, of which a compartment low down is free; None if there is none."""
+    sizes = {SIZES.index(each.size) for each in compartments if each.reach == "low" and usable(each, doors)}
+    return next((SIZES[index] for index in sorted(sizes) if index >= SIZES.index(size)), None)
 
 
 class DepositStory:
@@ -54,10 +70,12 @@ class DepositStory:
             receipt_number=number,
             compartment=compartment.number,
             size=compartment.size,
+            count=said.count,
+            low=visit.low,
             phone_sealed=said.phone_sealed,
         )
-        done = end(visit, Step.DONE, compartment.occupy(Deposit(number)), made)
-        return replace(done, slip=Slip(number, compartment.number), event_id=said.event_id)
+        done = end(visit, Step.DONE, compartment.occupy(Deposit(number, said.count)), made)
+        return replace(done, slip=Slip(number, compartment.number, count=said.count), event_id=said.event_id)
 
     def untouched(self, visit: Visit, compartment: Compartment, door: Door, why: Untouched) -> Decision:
         """Free again: nobody could reach inside. A door that failed is no wish of the citizen's: that gives a slip."""

@@ -29,6 +29,9 @@ Occasion = Literal[
     "pickup_doubtful",
     "pickup_missing",
     "pickup_wrong",
+    "turned_away",
+    "waiting",
+    "trolley",
 ]
 Means = Literal["code", "qr", "card", "relative"]
 Destination = Literal["window", "courier", "shelf"]
@@ -89,13 +92,17 @@ class SensorContradicted:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The person answered. Sealed fields and the id they are sealed for come from the service."""
+    """The person answered. Sealed fields and the id they are sealed for come from the service.
+
+    `count` is how many pieces lie inside (a deposit) or were found there (its clearing), None if nobody was asked.
+    """
 
     answer: Answer
     event_id: UUID | None = None
     phone_sealed: str | None = None
     code_sealed: str | None = None
     qr_sealed: str | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,7 @@ class Visit:
 
     `id` is also the correlation of its events. `grants_used` counts permissions (at most three), `pulses` the unlock
     frames sent under the newest of them.
+    `low`: the citizen asked for a compartment low down.
     `due` and `recipient_unknown` belong to the item that staff is putting in, `means` to a pickup. `witness` is the
     second person's badge; `destination` is where two persons take an overdue item.
     """
@@ -143,6 +151,7 @@ class Visit:
     witness: str | None = None
     due: datetime | None = None
     recipient_unknown: bool = False
+    low: bool = False
     grant: UUID | None = None
     grants_used: int = 0
     pulses: int = 0
@@ -181,11 +190,16 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What a slip has to say; wording and paper are the services' and printers'."""
+    """What a slip has to say; wording and paper are the services' and printers'.
+
+    `compartment` is 0 where there is none, `count` the pieces of a deposit, `detail` lines of its own.
+    """
 
     receipt_number: str
     compartment: int
     occasion: Occasion = "deposit_done"
+    count: int | None = None
+    detail: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

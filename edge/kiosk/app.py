@@ -10,6 +10,10 @@ person can mend is said on that screen, everything else is an error page. The ac
 | /extend | | always |
 | /cancel | (visit) | before the door opened |
 | /deposit/size | size = s, m, l | choosing the size |
+| /deposit/low | low = yes, no | choosing the size |
+| /deposit/reach | reach = low, any | nothing low down is free in that size |
+| /deposit/turned-away, /deposit/wait | | nothing of that size is free |
+| /deposit/join | phone | asking for a waiting place |
 | /deposit/start | phone (may be empty), skip | after the size |
 | /pickup/number | number | typing the compartment |
 | /pickup/start | code | typing the code |
@@ -18,7 +22,7 @@ person can mend is said on that screen, everything else is an error page. The ac
 | /pickup/extend | code | typing the code |
 | /pickup/one-time | | a second factor is asked for |
 | /pickup/factor | one_time | a second factor is asked for |
-| /confirm | visit, answer = confirmed, nothing, left, missing, wrong | door closed again |
+| /confirm | visit, answer = confirmed, nothing, left, missing, wrong, (count = 1 to 99) | door closed again |
 | /reopen | visit | door closed again, fewer than three openings |
 | /finish | visit | the visit has ended |
 | /staff/sign-in | badge, pin | signed out |

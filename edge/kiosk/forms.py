@@ -11,6 +11,7 @@ from edge.core.visit import Answer, Destination
 from edge.kiosk.security import RefusedError
 from edge.services.desk import Desk
 from edge.services.desk_service import REASONS
+from edge.services.refusals import RefusedError as BadCountError
 from edge.services.view import Screen
 
 # Full-width digits come from Chinese input methods; `isdigit` would accept them, so they are translated first.
@@ -53,6 +54,15 @@ class Form:
             raise RefusedError(400, "error_bad_form")
         return int(value)
 
+    def count(self) -> int | None:
+        """Return how many pieces a person counted, None on a page that does not ask."""
+        if not self.has("count"):
+            return None
+        typed = self.digits("count")
+        if not re.fullmatch(r"[0-9]{1,2}", typed) or int(typed) == 0:
+            raise BadCountError("bad_count")
+        return int(typed)
+
     def visit(self) -> UUID | None:
         """Return the visit that the page was shown for."""
         value = self._fields.get("visit")
@@ -86,6 +96,26 @@ async def _deposit(desk: Desk, form: Form) -> None:
     await desk.start_deposit("" if form.has("skip") else form.digits("phone"))
 
 
+async def _reach(desk: Desk, form: Form) -> None:
+    desk.hand_in.wish(low=form.choice("low", "yes", "no") == "yes")
+
+
+async def _take(desk: Desk, form: Form) -> None:
+    desk.hand_in.take(low=form.choice("reach", "low", "any") == "low")
+
+
+async def _turn_away(desk: Desk, _form: Form) -> None:
+    await desk.hand_in.turn_away()
+
+
+async def _wait(desk: Desk, _form: Form) -> None:
+    desk.hand_in.wait()
+
+
+async def _join(desk: Desk, form: Form) -> None:
+    await desk.hand_in.join(form.digits("phone"))
+
+
 async def _number(desk: Desk, form: Form) -> None:
     desk.choose_compartment(form.digits("number"))
 
@@ -95,7 +125,7 @@ async def _pickup(desk: Desk, form: Form) -> None:
 
 
 async def _confirm(desk: Desk, form: Form) -> None:
-    await desk.confirm(form.visit(), Answer(form.choice("answer", *Answer)))
+    await desk.confirm(form.visit(), Answer(form.choice("answer", *Answer)), form.count())
 
 
 async def _reopen(desk: Desk, form: Form) -> None:
@@ -209,6 +239,11 @@ ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "/cancel": _cancel,
     "/deposit/size": _size,
     "/deposit/start": _deposit,
+    "/deposit/low": _reach,
+    "/deposit/reach": _take,
+    "/deposit/turned-away": _turn_away,
+    "/deposit/wait": _wait,
+    "/deposit/join": _join,
     "/pickup/number": _number,
     "/pickup/start": _pickup,
     "/pickup/way": _way,

@@ -26,7 +26,11 @@ ERROR_REFRESH_SECONDS = 30
 _TEMPLATES = {
     "home": "home.html",
     "size": "deposit_size.html",
+    "reach": "deposit_reach.html",
     "phone": "deposit_phone.html",
+    "full": "deposit_full.html",
+    "wait": "deposit_wait.html",
+    "kept": "deposit_kept.html",
     "number": "pickup_number.html",
     "code": "pickup_code.html",
     "qr": "pickup_qr.html",

@@ -101,4 +101,5 @@ def _work(compartment: Compartment, now: datetime | None) -> CompartmentWork:
         overdue=isinstance(content, Item) and is_overdue(content, now),
         withdrawn=isinstance(content, Item) and content.withdrawn,
         reason=compartment.out_reason,
+        count=content.count if isinstance(content, Deposit) else None,
     )

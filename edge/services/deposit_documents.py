@@ -42,8 +42,8 @@ class DepositDocuments:
         # Sealed in the moment it was typed, bound to the event that is still to come; the digits are not kept.
         self._phone: dict[UUID, _SealedPhone] = {}
 
-    async def start(self, size: str, phone: str) -> None:
-        """Begin a deposit; `phone` is a valid mobile number or empty.
+    async def start(self, size: str, phone: str, *, low: bool = False) -> None:
+        """Begin a deposit; `phone` is a valid mobile number or empty, `low` asks for a compartment low down.
 
         Raises:
             NoneFitsError: no free compartment of that size.
@@ -57,20 +57,24 @@ class DepositDocuments:
         def work(tx: Transaction, doors: dict[int, Door]) -> Decision:
             if not documents.settings(tx).deposits_open:
                 raise RefusedError("deposits_closed_now")
-            compartment = choose(tx.compartments(), doors, size)
+            compartment = choose(tx.compartments(), doors, size, "low" if low else "")
             number = new_receipt_number(self._random_below)
             grant_id, door = self._new_id(), doors[compartment.number]
-            return deposit.begin(visit_id, compartment, door, grant_id, receipt_number=number, boot=self._visits.boot)
+            return deposit.begin(
+                visit_id, compartment, door, grant_id, receipt_number=number, boot=self._visits.boot, low=low
+            )
 
         await self._visits.begin(work)
         self._phone = {} if sealed is None else {visit_id: sealed}
 
-    def confirmed(self, visit_id: UUID, answer: Answer) -> Confirmed:
-        """Return the person's answer with what was sealed for it."""
+    def confirmed(self, visit_id: UUID, answer: Answer, count: int | None = None) -> Confirmed:
+        """Return the person's answer with the number of pieces and with what was sealed for it."""
         sealed = self._phone.pop(visit_id, None)
-        if sealed is None or answer is not Answer.CONFIRMED:
+        if answer is not Answer.CONFIRMED:
             return Confirmed(answer)
-        return Confirmed(answer, event_id=sealed.event_id, phone_sealed=sealed.value)
+        if sealed is None:
+            return Confirmed(answer, count=count)
+        return Confirmed(answer, event_id=sealed.event_id, phone_sealed=sealed.value, count=count)
 
     def _seal(self, phone: str) -> _SealedPhone | None:
         if not phone:

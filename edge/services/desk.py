@@ -20,6 +20,7 @@ from edge.errors import NightdeskError, TryAgainError
 from edge.services import documents
 from edge.services.changes import Changes
 from edge.services.desk_clearing import DeskClearing
+from edge.services.desk_deposit import DeskDeposit
 from edge.services.desk_pickup import DeskPickup
 from edge.services.desk_service import ServiceDesk
 from edge.services.parts import Services, StaffWork
@@ -38,7 +39,6 @@ from edge.store.unit_of_work import Transaction
 
 COUNTDOWN_SECONDS = 15
 TICK_S = 0.25
-_PHONE = re.compile(r"1[3-9][0-9]{9}")
 _LIVE = frozenset({Step.OPENING, Step.OPEN, Step.CLOSED})
 
 
@@ -49,7 +49,6 @@ class Desk:
         self._its, self._clock = services, clock
         self._idle_seconds, self._alarm_s = idle_seconds, alarm_s
         self._form: Form = "home"
-        self._size = "s"
         self._number: int | None = None
         self._message: Message | None = None
         self._deadline: float | None = None
@@ -59,6 +58,7 @@ class Desk:
         self.service = ServiceDesk(services.service, clock, self._show)
         self.pickup = DeskPickup(self, services)
         self.clearing = DeskClearing(self, services)
+        self.hand_in = DeskDeposit(self, services)
 
     # What is shown
 
@@ -77,7 +77,11 @@ class Desk:
         self._keep_time()
         current = self._its.visits.current
         frame = self._frame(current)
-        return form_view(frame, self._its) if current is None else visit_view(frame, self._its, current)
+        return (
+            self.hand_in.dress(form_view(frame, self._its))
+            if current is None
+            else visit_view(frame, self._its, current)
+        )
 
     async def work(self) -> StaffWork:
         """Return the lists of the staff page; empty for what the person may not do."""
@@ -128,29 +132,12 @@ class Desk:
             self._show("size" if to is Screen.DEPOSIT else "number")
 
     def choose_size(self, size: str) -> None:
-        """Take the size; the phone number is next.
-
-        Raises:
-            RefusedError: no compartment of that size is free.
-        """
-        if self._its.visits.active is None and self._form in {"size", "phone"}:
-            if size not in self._its.picture.sizes_free():
-                raise RefusedError("none_fits")
-            self._size = size
-            self._show("phone")
+        """Take the size; see `DeskDeposit`."""
+        self.hand_in.choose_size(size)
 
     async def start_deposit(self, phone: str) -> None:
-        """Begin a hand-in; `phone` may be empty.
-
-        Raises:
-            AskCitizenError, TryAgainError: nothing was opened, and why.
-        """
-        if self._form != "phone":
-            return
-        if phone and not _PHONE.fullmatch(phone):
-            raise RefusedError("bad_phone")
-        await self._its.deposit.start(self._size, phone)
-        self._show("home")
+        """Begin a hand-in; see `DeskDeposit`."""
+        await self.hand_in.start(phone)
 
     def choose_compartment(self, typed: str) -> None:
         """Take the compartment's number; its code is next.
@@ -176,19 +163,19 @@ class Desk:
             return
         await self.pickup.start(self._number, code)
 
-    async def confirm(self, visit_id: UUID | None, answer: Answer) -> None:
-        """Say what is inside now that the door is closed; an answer for another visit is ignored."""
+    async def confirm(self, visit_id: UUID | None, answer: Answer, count: int | None = None) -> None:
+        """Say what is inside now that the door is closed, and how many pieces; for another visit it is ignored."""
         visit = self._its.visits.active
         if visit is None or visit.id != visit_id or answer.value not in answers(visit.kind):
             return
         given: Input | Callable[[Transaction, Visit], Input]
         match visit.kind:
             case Purpose.DEPOSIT:
-                given = self._its.deposit.confirmed(visit.id, answer)
+                given = self._its.deposit.confirmed(visit.id, answer, count)
             case Purpose.LOAD:
                 given = self._its.load.confirmed(answer)
             case _:
-                given = Confirmed(answer)
+                given = Confirmed(answer, count=count)
         await self._its.visits.give(visit.id, frozenset({Step.CLOSED}), given, said=answer)
 
     async def reopen(self, visit_id: UUID | None) -> None:
@@ -332,6 +319,7 @@ class Desk:
     async def adopt_settings(self) -> None:
         """Take over what the `config` document in force says."""
         found = await self._its.store.read(documents.settings)
+        self.hand_in.adopt(found)
         if found.idle_seconds is not None:
             self._idle_seconds = found.idle_seconds
 
@@ -340,6 +328,7 @@ class Desk:
     async def _home(self, *, idle: bool = False) -> None:
         self._number, self.language = None, "zh"
         self._its.pickup.dismiss()
+        self.hand_in.reset()
         self._show("home")
         await self._its.staff.sign_out(idle=idle)
 

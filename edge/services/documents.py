@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ class ExpectedCase:
     recipient_mask: str
     due: datetime | None
     claim: Claim
+    low: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ class Settings:
     idle_seconds: int | None = None
     pickup_hours: int = 72
     extension_hours: int = 24
+    window_zh: str = "工作日 9:00–17:00"
+    window_en: str = "working days 9:00–17:00"
+    courier_zh: str = "可用邮政快递（EMS）寄到本中心"
+    courier_en: str = "by EMS courier to this centre"
+    waiting_until: str = "09:00"
+    waiting_places: int = 20
 
 
 def staff(tx: Transaction) -> list[StaffMember]:
@@ -71,6 +78,7 @@ def expected(tx: Transaction) -> list[ExpectedCase]:
             claim=Claim(
                 each.get("card_hash"), tuple(each.get("collectors", ())), bool(each.get("second_factor", False))
             ),
+            low=bool(each.get("low", False)),
         )
         for each in _body(tx, "expected").get("cases", [])
     ]
@@ -79,12 +87,9 @@ def expected(tx: Transaction) -> list[ExpectedCase]:
 def settings(tx: Transaction) -> Settings:
     """Return the `config` document in force, or what holds without one."""
     body = _body(tx, "config")
-    return Settings(
-        body.get("deposits_open", True),
-        body.get("idle_seconds"),
-        body.get("pickup_hours", 72),
-        body.get("extension_hours", 24),
-    )
+    # A key that the document does not have keeps the default of `Settings`.
+    names = (each.name for each in fields(Settings))
+    return Settings(**{name: body[name] for name in names if name in body})
 
 
 def claim_on(tx: Transaction, case_number: str) -> Claim:

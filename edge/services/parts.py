@@ -18,6 +18,7 @@ from edge.services.slips import Slips
 from edge.services.staff import Staff
 from edge.services.view import CompartmentWork, LoadableCase
 from edge.services.visits import Visits
+from edge.services.waiting_list import WaitingList
 from edge.store.unit_of_work import Store
 
 
@@ -41,6 +42,7 @@ class Services:
     picture: Picture
     slips: Slips
     deposit: DepositDocuments
+    waiting: WaitingList
     pickup: CollectItem
     load: LoadItems
     clear: ClearDeposits

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import ceil
 
 from contract.events import Purpose
-from edge.core.compartment import Allocation
+from edge.core.compartment import Allocation, Deposit
 from edge.core.story import SENSOR_FAULTS
 from edge.core.visit import Answer, Step, Visit
 from edge.errors import AskCitizenError, LockedOutError, NightdeskError, WrongCodeError
@@ -37,6 +37,7 @@ def visit_view(frame: KioskView, its: Services, current: CurrentVisit) -> KioskV
         ending=_ending(current),
         at=current.at,
         slip=its.slips.status(visit.id),
+        count=_pieces(its, visit),
         notice=_notice(its, current),
         actions=answers(visit.kind)
         | ({"reopen"} if visit.may_reopen else set())
@@ -69,6 +70,15 @@ def error_message(error: NightdeskError, *, signing_in: bool) -> Message:
             return Message(error.text)
         case _:
             return Message("try_again")
+
+
+def _pieces(its: Services, visit: Visit) -> int | None:
+    """Return how many pieces the screen supposes: of a deposit one, of a clearing what the citizen said."""
+    compartment = its.picture.get(visit.compartment)
+    content = None if compartment is None else compartment.content
+    if visit.kind is Purpose.DEPOSIT:
+        return 1
+    return content.count if isinstance(content, Deposit) and visit.kind is not Purpose.PICKUP else None
 
 
 def _receipt_number(current: CurrentVisit) -> str | None:

@@ -7,13 +7,17 @@ from typing import Literal
 from edge.services.view import Screen
 
 Form = Literal[
-    "home", "size", "phone", "number", "code", "qr", "card", "factor",
+    "home", "size", "reach", "phone", "full", "wait", "kept", "number", "code", "qr", "card", "factor",
     "sign_in", "list", "witness", "technician", "second",
 ]  # fmt: skip
 SCREENS: dict[Form, Screen] = {
     "home": Screen.HOME,
     "size": Screen.DEPOSIT,
     "phone": Screen.DEPOSIT,
+    "kept": Screen.DEPOSIT,
+    "wait": Screen.DEPOSIT,
+    "full": Screen.DEPOSIT,
+    "reach": Screen.DEPOSIT,
     "number": Screen.PICKUP,
     "code": Screen.PICKUP,
     "qr": Screen.PICKUP,

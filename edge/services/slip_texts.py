@@ -21,6 +21,9 @@ _TITLES: dict[Occasion, tuple[str, str]] = {
     "deposit_done": ("收件凭条", "RECEIPT OF PAPERS"),
     "deposit_failed": ("没有收件", "NOTHING WAS TAKEN"),
     "deposit_doubtful": ("收件情况待核实", "DEPOSIT TO BE CHECKED"),
+    "turned_away": ("没有合适的空柜", "NO COMPARTMENT IS FREE"),
+    "waiting": ("等候空柜", "WAITING FOR A COMPARTMENT"),
+    "trolley": ("装车清单", "TROLLEY LIST"),
     "pickup_failed": ("取件未成", "NOT COLLECTED"),
     "pickup_doubtful": ("取件情况待核实", "PICKUP TO BE CHECKED"),
     "pickup_missing": ("柜内没有证件", "DOCUMENT NOT INSIDE"),
@@ -41,6 +44,20 @@ _NEXT: dict[Occasion, tuple[str, str]] = {
         "柜门打不开，文件还在您手里。请换个时间再来，或到服务窗口办理。询问时请说这个编号。",
         "The door did not open; you still have your papers. Come again later or use a service window. "
         "Say this number when you ask.",
+    ),
+    "turned_away": (
+        "文件还在您手里。请到服务窗口交件，或用快递寄来。询问时请说这个编号。",
+        "You still have your papers. Hand them in at a service window, or send them by courier. "
+        "Say this number when you ask.",
+    ),
+    "waiting": (
+        "有空柜时，我们按先后顺序发短信告诉您。空柜不预留，半小时内只通知一人。文件还在您手里。询问时请说这个编号。",
+        "We text you in turn when a compartment is free. It is not held for you, but nobody else is told of it for "
+        "half an hour. You still have your papers. Say this number when you ask.",
+    ),
+    "trolley": (
+        "请按清单核对。有差异的证件连同这个编号交给负责人。",
+        "Check against this list. Hand what differs to the person in charge, with this number.",
     ),
     "pickup_failed": (
         "柜门没有打开。证件还安全地锁在柜里，取件码仍然有效。可以再试一次，或凭这个编号到服务窗口。",
@@ -74,6 +91,8 @@ class SlipText:
     compartment: int
     at: datetime
     receipt_number: str
+    count: int | None = None
+    detail: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Return the lines to print, at most 32 columns each."""
@@ -91,8 +110,10 @@ class SlipText:
             "",
             show_receipt_number(self.receipt_number).center(COLUMNS).rstrip(),
             _FRAME,
-            f"柜号 Compartment  {self.compartment}",
+            *([f"柜号 Compartment  {self.compartment}"] if self.compartment else []),
+            *([f"件数 Pieces  {self.count}"] if self.count is not None else []),
             f"时间 Time  {self.at:%Y-%m-%d %H:%M}",
+            *(line for each in self.detail for line in fold(each)),
             _RULE,
             *fold(next_zh),
             *fold(next_en),

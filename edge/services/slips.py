@@ -172,4 +172,12 @@ class Slips:
 
     def _lines(self, stored: StoredSlip) -> list[str]:
         slip = stored.slip
-        return SlipText(slip.occasion, *self._names, slip.compartment, stored.made_at, slip.receipt_number).lines()
+        return SlipText(
+            slip.occasion,
+            *self._names,
+            slip.compartment,
+            stored.made_at,
+            slip.receipt_number,
+            slip.count,
+            slip.detail,
+        ).lines()

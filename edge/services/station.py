@@ -37,6 +37,7 @@ from edge.services.staff import Staff
 from edge.services.upkeep import Upkeep
 from edge.services.view import CompartmentPicture
 from edge.services.visits import OPENS_WITHIN_S, Visits
+from edge.services.waiting_list import WaitingList
 from edge.services.wrong_tries import Sleep
 from edge.store.compartments import Fitted
 from edge.store.unit_of_work import Store
@@ -112,6 +113,7 @@ class Station:
             store, self.visits, clock, one_time,
             code_key=code_key, new_id=new_id, random_below=random_below, proofs=proofs, sleep=sleep,
         )  # fmt: skip
+        self.waiting = WaitingList(store, self.slips, sealer, clock, new_id=new_id, random_below=random_below)
         services = self._services(deposit, pickup, codes, clock, new_id)
         self.desk = Desk(services, clock, idle_seconds=timings.idle_s, alarm_s=timings.alarm_s)
 
@@ -131,6 +133,7 @@ class Station:
             picture=self.picture,
             slips=self.slips,
             deposit=deposit,
+            waiting=self.waiting,
             pickup=pickup,
             load=LoadItems(self._store, self.visits, codes, clock, new_id=new_id),
             clear=ClearDeposits(self.visits, self.picture, clock, new_id=new_id),

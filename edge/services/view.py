@@ -46,16 +46,36 @@ class StaffView:
 
 
 @dataclass(frozen=True, slots=True)
+class HandInView:
+    """What the forms of a hand-in show.
+
+    `low`: a compartment low down is wished for. `size` was chosen; `low_size` is the size in which a low one is free,
+    `waiting` whether places in the waiting list are given, `until` and `ahead` tell of the person's own place. `texts`
+    are the authority's words about window and courier, by language.
+    """
+
+    size: str
+    low: bool = False
+    low_size: str | None = None
+    waiting: bool = False
+    until: datetime | None = None
+    ahead: int = 0
+    texts: tuple[tuple[str, str], tuple[str, str]] = (("", ""), ("", ""))
+
+
+@dataclass(frozen=True, slots=True)
 class KioskView:
     """The current screen.
 
-    `step` is, before a visit: `home`, `size`, `phone`, `number`, `code`, `qr`, `card`, `factor`, `sign_in`, `list`,
-    `witness`, `technician`, `second`; during one: `opening`, `open`, `closed`; after it: `result`, and `ending` says
-    which. `actions` are what the person may do now, of `confirmed`, `nothing`, `left`, `missing`, `wrong`, `reopen`,
-    `says_open` (about compartment `doubted`), `says_shut`. `sizes` are those for which a compartment is free; `ways`
-    how an item can be collected (`qr`, `card`) or a second factor be shown (`card`, `sms`) here and now. `seconds_left`
-    counts to the idle time-out (None: it is not running), which is `idle_seconds` when somebody moves; `counting_down`
-    says that it must be shown. `revision` rises with every change that a person would see.
+    `step` is, before a visit: `home`, `size`, `reach`, `phone`, `full`, `wait`, `kept`, `number`, `code`, `qr`,
+    `card`, `factor`, `sign_in`, `list`, `witness`, `technician`, `second`; during one: `opening`, `open`, `closed`;
+    after it: `result`, and `ending` says which. `actions` are what the person may do now, of `confirmed`,
+    `nothing`, `left`, `missing`, `wrong`, `reopen`, `says_open` (about compartment `doubted`), `says_shut`. `sizes`
+    are those for which a compartment is free; `ways` how an item can be collected (`qr`, `card`) or a second factor
+    be shown (`card`, `sms`) here and now. `seconds_left` counts to the idle time-out (None: it is not running),
+    which is `idle_seconds` when somebody moves; `counting_down` says that it must be shown. `revision` rises with
+    every change that a person would see. `count` is the number of pieces to confirm, `hand_in` is there on its
+    forms.
     """
 
     screen: Screen
@@ -81,6 +101,8 @@ class KioskView:
     seconds_left: int | None = None
     idle_seconds: int = 0
     counting_down: bool = False
+    count: int | None = None
+    hand_in: HandInView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +127,7 @@ class CompartmentWork:
     overdue: bool = False
     withdrawn: bool = False
     reason: str = ""
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,7 +256,7 @@ class Visits:
         """The door failed untouched: the same person goes on at another one, under the same number."""
         before = tx.compartment(failed.visit.compartment)
         try:
-            other = choose(tx.compartments(), doors, before.size)
+            other = choose(tx.compartments(), doors, before.size, before.reach)
         except NoneFitsError:
             more = self._carry_out(tx, advance.give_up(failed.visit))
         else:

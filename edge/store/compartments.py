@@ -67,6 +67,8 @@ class Compartments(Rows):
             expired_due=text(item.expired_due) if item else None,
             extended=int(bool(item and item.extended)),
             door_seen_open=int(compartment.door_seen_open),
+            count=content.count if isinstance(content, Deposit) else None,
+            booked=compartment.booked,
         )
 
     def adopt(self, fitted: Iterable[Fitted], *, doubtful: bool) -> list[Compartment]:
@@ -106,6 +108,7 @@ def compartment_of(row: sqlite3.Row) -> Compartment:
         visit=optional(UUID, row["visit"]),
         content=_content(row),
         door_seen_open=bool(row["door_seen_open"]),
+        booked=added(row, "booked"),
     )
 
 
@@ -120,4 +123,5 @@ def _content(row: sqlite3.Row) -> Content | None:
             expired_due=optional(datetime.fromisoformat, added(row, "expired_due")),
             extended=bool(added(row, "extended")),
         )
-    return optional(Deposit, row["receipt_number"])
+    number = row["receipt_number"]
+    return None if number is None else Deposit(number, added(row, "count"))

@@ -94,6 +94,8 @@ class Papers(Rows):
             receipt_number=stored.slip.receipt_number,
             compartment=stored.slip.compartment,
             occasion=stored.slip.occasion,
+            count=stored.slip.count,
+            detail="\n".join(stored.slip.detail),
             state=stored.state,
             made_at=stored.made_at.isoformat(),
         )
@@ -103,7 +105,13 @@ def _slip(row: sqlite3.Row) -> StoredSlip:
     return StoredSlip(
         id=UUID(row["id"]),
         visit=UUID(row["visit"]),
-        slip=Slip(row["receipt_number"], row["compartment"], row["occasion"]),
+        slip=Slip(
+            row["receipt_number"],
+            row["compartment"],
+            row["occasion"],
+            row["count"],
+            tuple(row["detail"].splitlines()),
+        ),
         state=row["state"],
         made_at=datetime.fromisoformat(row["made_at"]),
     )

@@ -23,7 +23,9 @@ from edge.store.guessing import claim_of, code_of, throttle_of
 from edge.store.outbox import Author
 from edge.store.schema import TABLES
 from edge.store.transaction import Transaction
+from edge.store.trolley import trolley_item_of
 from edge.store.visits import grant_of, visit_of
+from edge.store.waiting import waiting_place_of
 
 SUFFIXES = ("", "-wal", "-shm")
 _NUMBERS = ("boot", "conn", "acked_through")
@@ -167,4 +169,6 @@ _CHECKS: Mapping[str, Callable[[sqlite3.Row], object]] = {
     "codes": code_of,
     "claims": claim_of,
     "throttles": throttle_of,
+    "waiting": waiting_place_of,
+    "trolley": trolley_item_of,
 }

@@ -57,6 +57,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE claims (case_number TEXT PRIMARY KEY, card_hash TEXT, collectors TEXT NOT NULL,
            second_factor INTEGER NOT NULL) WITHOUT ROWID""",
     ),
+    (
+        "ALTER TABLE visits ADD COLUMN low INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE compartments ADD COLUMN count INTEGER",
+        "ALTER TABLE compartments ADD COLUMN booked TEXT",
+        "ALTER TABLE slips ADD COLUMN count INTEGER",
+        "ALTER TABLE slips ADD COLUMN detail TEXT NOT NULL DEFAULT ''",
+        "CREATE TABLE waiting (receipt_number TEXT PRIMARY KEY, size TEXT NOT NULL, expires_at TEXT NOT NULL)",
+        """CREATE TABLE trolley (case_number TEXT PRIMARY KEY, position INTEGER NOT NULL, size TEXT NOT NULL, due TEXT,
+           low INTEGER NOT NULL, recipient_unknown INTEGER NOT NULL, planned INTEGER, visit TEXT)""",
+    ),
 )
 TABLES = (
     "meta",
@@ -72,6 +82,8 @@ TABLES = (
     "inbox",
     "documents",
     "slips",
+    "waiting",
+    "trolley",
     "doors",
 )
 

@@ -18,7 +18,9 @@ from edge.store.guessing import Guessing
 from edge.store.inbox import Inbox
 from edge.store.outbox import PRUNED_AT_ONCE, Author, Outbox
 from edge.store.papers import Papers
+from edge.store.trolley import Trolley
 from edge.store.visits import Visits
+from edge.store.waiting import Waiting
 
 # Set when a salvage may have lost rows: a compartment that the store does not know is then not known to be empty.
 _COMPARTMENTS_LOST = "compartments_lost"
@@ -32,7 +34,7 @@ _HISTORY = (
 )
 
 
-class Transaction(Outbox, Compartments, Visits, Guessing, Inbox, Papers, DoorCounts):
+class Transaction(Outbox, Compartments, Visits, Guessing, Inbox, Papers, DoorCounts, Waiting, Trolley):
     """One unit of work. Its methods are plain and synchronous; nothing is durable before the commit."""
 
     def __init__(self, connection: sqlite3.Connection, author: Author) -> None:

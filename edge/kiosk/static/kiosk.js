@@ -23,9 +23,16 @@ function type(key) {
   field.focus({ preventScroll: true });
 }
 
+function count(button) {
+  const input = button.parentElement.querySelector("input");
+  input.value = Math.min(99, Math.max(1, (parseInt(input.value, 10) || 1) + Number(button.dataset.step)));
+}
+
 document.addEventListener("click", (event) => {
   const key = event.target.closest(".keypad [data-key]");
   if (key) type(key.dataset.key);
+  const step = event.target.closest("[data-step]");
+  if (step) count(step);
   alive();
 });
 document.addEventListener("keydown", () => alive());

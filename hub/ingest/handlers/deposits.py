@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from contract.events import DepositAbandoned, DepositCleared, DepositMade, WaitingJoined
 from contract.ids import show_receipt_number
@@ -56,6 +57,9 @@ def _discrepancy(event: Arrived, data: DepositCleared, *, said: int, found: int)
 def waiting_joined(event: Arrived, data: WaitingJoined) -> Iterator[Change]:
     """A citizen waits for a free compartment until the night is over; an end that no database takes has passed."""
     ends = utc(data.expires_at) or event.received_at
+    if event.clock != "synced" and event.at is not None and event.received_at is not None:
+        # A station whose clock was not set still knows how long its night is.
+        ends = event.received_at + min(data.expires_at - event.at, timedelta(days=1))
     row = {
         "station": event.station, "size": data.size, "event": event.id, "state": "waiting", "joined_at": event.when,
         "expires_at": ends,
