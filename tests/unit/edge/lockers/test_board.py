@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import pytest
 
@@ -113,3 +114,31 @@ async def test_an_echo_before_an_answer_is_taken_away() -> None:
     async with _against(peer) as board:
         for _ in range(2):
             assert (await board.read_doors())[1] is Door.OPEN
+
+
+class Slow(Letters):
+    """Unlocks are answered too: with the state, as on boards where that looks like the answer to a question."""
+
+    answers_unlock: ClassVar[bool] = True
+
+
+async def test_a_late_answer_to_an_unlock_finds_nobody_asking() -> None:
+    near, far = MemoryLink.pair()
+    asked_when_late: list[bytes] = []
+
+    async def opened(_port: str, _baud: int) -> OpenLink:
+        return near
+
+    async def serve() -> None:
+        assert await far.read(9, 60) == b"!1"
+        asked_when_late.append(await far.read(9, 0.1))
+        await far.write(b"=1o")
+        await Peer({b"?1": b"=1c", b"?2": b"=2c", b"?3": b"=3c"}).serve(far)
+
+    async with SharedBus("memory", 9600, quiet=0.001, late=0.2, opener=opened) as bus:
+        serving = asyncio.create_task(serve())
+        board = PolledBoard("b", Slow(), channels=range(1, 4), settings=HASTY, bus=bus, pacer=CoilPacer(HASTY))
+        await board.unlock(1)
+        assert set((await board.read_doors()).values()) == {Door.CLOSED}
+        serving.cancel()
+    assert asked_when_late == [b""]
