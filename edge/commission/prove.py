@@ -56,9 +56,7 @@ class Prove:
             said = await self._said(number, changed, by_lock=act == "unlock")
             await self._back_to_shut()
             if changed == {self._contact(number): Door.OPEN} and said == number:
-                coils |= {number} if act == "unlock" else set()
-                await self._person.tell("door_proved", number=number)
-                return set()
+                return await self._right(number, coils, by_lock=act == "unlock")
             if len(changed) == 1:
                 return await self._wrong(number, said, changed)
             # A coil is never tried twice by itself.
@@ -83,6 +81,15 @@ class Prove:
 
     async def _said(self, number: int, changed: Doors, *, by_lock: bool) -> int:
         return await ask_number(self._person, "which_number", NUMBERS) if by_lock and changed else number
+
+    async def _right(self, number: int, coils: set[int], *, by_lock: bool) -> set[int]:
+        coils |= {number} if by_lock else set()
+        apart = self._boards.benches[self._contact(number).board].kind.coils_apart
+        if apart and number not in coils:
+            await self._person.tell("coil_not_proved", number=number)
+            return {number}
+        await self._person.tell("door_proved", number=number)
+        return set()
 
     async def _wrong(self, number: int, said: int, changed: Doors) -> set[int]:
         others = {each for each in (self._number_at(contact) for contact in changed) if each is not None}

@@ -158,6 +158,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "prove_by_lock": ("将开锁:{number} 号门。", "About to unlock: door {number}."),
     "prove_by_hand": ("请用钥匙打开 {number} 号门。", "Open door {number} by its key."),
     "leave_out": ("打不开,先不用它", "It cannot be opened: leave it out"),
+    "coils_must_move": (
+        "继电器板 {board} 的线圈与传感器分开接线,只有通电开锁才能核对,不写入任何配置。请允许开锁后重来。",
+        "On relay board {board} coils and sensors are wired apart: only unlocking proves them; nothing is written. "
+        "Come again and allow unlocking.",
+    ),
+    "coil_not_proved": (
+        "{number} 号门的锁没有由自己的继电器打开,先不用它。",
+        "Door {number} was not opened by its own relay: it is left out.",
+    ),
     "door_proved": ("{number} 号门核对无误。", "Door {number} is proved."),
     "proof_failed": (
         "{number} 号门核对不符。{doors} 号门需要重新认识。",

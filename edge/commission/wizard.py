@@ -101,6 +101,9 @@ class Wizard:
             if reading is None:
                 raise CommissioningRefusedError("still_ambiguous", board=board, settings=self._left(board))
             readings[board] = reading
+        apart = [board for board in readings if self._boards.benches[board].kind.coils_apart]
+        if apart and not await self._learn.may_unlock():
+            raise CommissioningRefusedError("coils_must_move", board=", ".join(apart))
         return readings
 
     async def _agree(self, board: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from edge.core.wiring import Reading
+from edge.errors import LinkError
 from edge.lockers.board import Question, Tongue
 from edge.lockers.cu60 import codec as cu60_codec
 from edge.lockers.cu60 import driver as cu60
@@ -26,6 +27,8 @@ from edge.lockers.line import LineSettings
 from edge.lockers.lock8a import codec as lock8a_codec
 from edge.lockers.lock8a import driver as lock8a
 from edge.lockers.lock8a.contact import ask_contact, read_contact
+from edge.lockers.modbus_relay import codec as modbus_relay_codec
+from edge.lockers.modbus_relay import driver as modbus_relay
 from edge.lockers.winnsen import codec as winnsen_codec
 from edge.lockers.winnsen import driver as winnsen
 from edge.lockers.wkly import codec as wkly_codec
@@ -58,6 +61,8 @@ class Commissionable:
     contacts: Contacts | None = None
     asked_last: bool = False
     """Its questions may disturb other families, so it is asked only where all others were silent."""
+    coils_apart: bool = False
+    """Coils and sensors are wired one by one, so only a door that its own coil opened is proved."""
 
     @property
     def readings(self) -> list[Reading]:
@@ -77,8 +82,12 @@ class Commissionable:
 
 def only_answer(question: Question, heard: bytes) -> bytes | None:
     """Return the frame of the answer; two answers to one question are two boards with one address, never believed."""
-    answer = question.find(heard)
-    if answer is None or question.find(heard.replace(answer.frame, b"", 1)) is not None:
+    try:
+        answer = question.find(heard)
+        if answer is None or question.find(heard.replace(answer.frame, b"", 1)) is not None:
+            return None
+    except LinkError:
+        # A refusal is an answer too, but not one that tells of doors.
         return None
     return answer.frame
 
@@ -149,6 +158,16 @@ COMMISSIONABLE: Mapping[str, Commissionable] = {
         addresses=cu60_codec.ADDRESSES,
         locks=cu60_codec.LOCKS,
         learned={"bitmap_polarity": ("one_is_closed", "one_is_open")},
+    ),
+    "modbus_relay": Commissionable(
+        modbus_relay.ModbusRelay,
+        modbus_relay.Settings,
+        bauds=(9600, 19200, 38400, 115200),
+        # Delivered as 1 and set by software, up to 255: nobody waits a minute at each speed for boards that nobody set.
+        addresses=range(1, 33),
+        locks=modbus_relay_codec.LOCKS,
+        learned={"input_polarity": ("on_is_closed", "on_is_open")},
+        coils_apart=True,
     ),
     "winnsen": Commissionable(
         winnsen.Winnsen,

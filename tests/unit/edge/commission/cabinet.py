@@ -152,7 +152,7 @@ class Hands:
         named = f"{facts.get('number', '')},{facts.get('other', '')},{facts.get('doors', '')}"
         if text in {
             "same_contact", "number_twice", "answers_contradict", "coil_and_sensor_differ", "doors_contradict",
-            "proof_failed",
+            "proof_failed", "coil_not_proved",
         }:  # fmt: skip
             self._known -= {int(word) for word in named.replace(" ", "").split(",") if word.isdecimal()}
 
