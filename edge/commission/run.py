@@ -157,7 +157,7 @@ async def _summary(person: Person, learned: Learned, spots: Sequence[Spot]) -> N
     untried = sorted(set(learned.channels) - learned.coils_tried)
     await person.tell(
         "summary", count=len(learned.channels), boards="\n".join(boards), doors="\n".join(doors),
-        untried=", ".join(map(str, untried)) or "无 none",
+        untried=", ".join(map(str, untried)) or "-",
     )  # fmt: skip
 
 
@@ -177,14 +177,17 @@ def main(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     ports = options.port or _ports_of(options.station)
     try:
-        return asyncio.run(_at_terminal(options.station, ports, Terminal(options.lang), options.family))
+        manner = Manner(Patience(answer_ms=options.answer_ms))
+        return asyncio.run(_at_terminal(options.station, ports, Terminal(options.lang), options.family, manner))
     except KeyboardInterrupt:
         return 1
 
 
-async def _at_terminal(path: Path, ports: Sequence[str], terminal: Terminal, families: Sequence[str]) -> int:
+async def _at_terminal(
+    path: Path, ports: Sequence[str], terminal: Terminal, families: Sequence[str], manner: Manner
+) -> int:
     try:
-        await commission(path, ports, terminal, families=families)
+        await commission(path, ports, terminal, families=families, manner=manner)
     except CommissioningRefusedError as refusal:
         await terminal.tell(refusal.text, **refusal.facts)
     except LeftError:
@@ -200,6 +203,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--port", action="append", help="port to search, several times; else those of the file")
     parser.add_argument("--family", action="append", choices=sorted(COMMISSIONABLE), help="search for these only")
     parser.add_argument("--lang", choices=["both", "zh", "en"], default="both", help="language of the dialogue")
+    parser.add_argument("--answer-ms", type=int, default=250, help="how long the search waits for each answer")
     parsed = parser.parse_args(arguments)
     parsed.family = parsed.family or ()
     return parsed

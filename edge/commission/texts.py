@@ -201,7 +201,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "共 {count} 扇门。\n{boards}\n{doors}\n未通电试过的锁:{untried}",
         "{count} doors.\n{boards}\n{doors}\nLocks that were never powered: {untried}",
     ),
-    "none": ("无", "none"),
     "cabinets_left_out": (
         "文件中的柜体图与这些门不符({trouble})。新文件不含 [[cabinets]],旧内容保留在 .bak 中。",
         "The cabinets described in the file do not fit these doors ({trouble}). The new file goes without "

@@ -95,7 +95,8 @@ class Wizard:
         """
         readings: dict[str, Reading] = {}
         for board in self._book.wiring.boards:
-            if not await self._agree(board):
+            # Unlocking may have shown that a number was wrong, and taken the board's last door with it.
+            if not await self._agree(board) or not self._book.wiring.on(board):
                 return None
             reading = settled(self._book.wiring.readings(board), self._unobserved(self._boards.benches[board]))
             if reading is None:

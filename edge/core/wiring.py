@@ -141,9 +141,13 @@ class Wiring:
         return [door for door in self.doors if door.sensor.board == board]
 
     def readings(self, board: str) -> list[Reading]:
-        """Return the readings that every door of the board agrees with; empty when doors contradict each other."""
+        """Return the readings that every door of the board agrees with; empty when doors contradict, or none is."""
         doors = self.on(board)
-        return [reading for reading in doors[0].channels if all(reading in door.channels for door in doors)]
+        return [
+            reading
+            for reading in (doors[0].channels if doors else ())
+            if all(reading in door.channels for door in doors)
+        ]
 
     def contradicting(self, board: str) -> list[int]:
         """Return the numbers of the doors outside the largest group that agrees; both sides when none is larger."""
