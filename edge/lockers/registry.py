@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from edge.config import BoardConfig, config_error
 from edge.errors import ConfigError
 from edge.links.bus import SharedBus
 from edge.links.gpio import GpioChip
+from edge.links.wire import OpenLink, open_link
 from edge.lockers.cu60 import codec as cu60_codec
 from edge.lockers.cu60 import driver as cu60
 from edge.lockers.dc02 import codec as dc02_codec
@@ -33,6 +34,7 @@ from edge.lockers.wkly import codec as wkly_codec
 from edge.lockers.wkly import driver as wkly
 from edge.ports import Bus, LockBoard
 
+Opener = Callable[[str, int], Awaitable[OpenLink]]
 # Boards of one port hear the same wire, so these cannot differ between them.
 _BUS_SETTINGS = ("baud", "quiet_ms", "late_ms", "pulse_ms", "coil_gap_ms")
 
@@ -96,8 +98,12 @@ def check_boards(file: Path, boards: list[BoardConfig]) -> list[CoilSettings]:
 
 
 @asynccontextmanager
-async def open_boards(file: Path, boards: list[BoardConfig]) -> AsyncIterator[Mapping[str, LockBoard]]:
+async def open_boards(
+    file: Path, boards: list[BoardConfig], *, opener: Opener = open_link
+) -> AsyncIterator[Mapping[str, LockBoard]]:
     """Open every port once and yield the boards by name; a port that is not there is tried again in the background.
+
+    Another `opener` puts buses on other wires than this machine's.
 
     Raises:
         ConfigError: as `check_boards`; nothing was opened.
@@ -108,7 +114,7 @@ async def open_boards(file: Path, boards: list[BoardConfig]) -> AsyncIterator[Ma
         opened: dict[str, LockBoard] = {}
         for board, settings in zip(boards, typed, strict=True):
             if board.port not in wires:
-                wires[board.port] = await stack.enter_async_context(_wire(board, settings)), CoilPacer(settings)
+                wires[board.port] = await stack.enter_async_context(_wire(board, settings, opener)), CoilPacer(settings)
             made = _FAMILIES[board.family].make(board, settings, *wires[board.port])
             if isinstance(made, AbstractAsyncContextManager):
                 await stack.enter_async_context(made)
@@ -122,10 +128,11 @@ def make_board(file: Path, config: BoardConfig, bus: Bus, pacer: CoilPacer) -> L
     return _FAMILIES[config.family].make(config, settings, bus, pacer)
 
 
-def _wire(board: BoardConfig, settings: CoilSettings) -> SharedBus | GpioChip:
+def _wire(board: BoardConfig, settings: CoilSettings, opener: Opener) -> SharedBus | GpioChip:
     if not isinstance(settings, LineSettings):
         return GpioChip(board.port)
-    return SharedBus(board.port, settings.baud, quiet=settings.quiet_ms / 1000, late=settings.late_ms / 1000)
+    quiet, late = settings.quiet_ms / 1000, settings.late_ms / 1000
+    return SharedBus(board.port, settings.baud, quiet=quiet, late=late, opener=opener)
 
 
 def _require_wire(file: Path, key: str, board: BoardConfig, settings: CoilSettings) -> None:

@@ -193,7 +193,8 @@ class Desk:
         visit = self._its.visits.active
         if visit is None:
             await self._home()
-        elif visit.id == visit_id:
+        elif visit.id == visit_id and visit.step is Step.OPENING:
+            await self._its.visits.call_off()
             door = await self._its.doors.read(visit.compartment)
             await self._its.visits.give(visit.id, frozenset({Step.OPENING}), Cancelled(door), door=visit.compartment)
 
@@ -289,6 +290,7 @@ class Desk:
         self._timed = ()
         visit = self._its.visits.active
         if visit is not None:
+            await self._its.visits.call_off()
             door = await self._its.doors.read(visit.compartment)
             await self._its.visits.give(visit.id, _LIVE, Idle(door), door=visit.compartment)
         else:

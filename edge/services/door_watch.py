@@ -135,6 +135,7 @@ class DoorWatch:
         if visit is None or visit.step is not Step.OPENING:
             await self._forced(number)
             return True
+        await self._visits.call_off()
         mine = await self._doors.read(visit.compartment)
 
         def another(tx: Transaction, _visit: object) -> OtherDoorOpened:

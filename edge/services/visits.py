@@ -22,6 +22,7 @@ from edge.errors import LinkError, NoneFitsError, StoreBusyError, TryAgainError,
 from edge.ports import Door
 from edge.services.changes import Changes
 from edge.services.door_control import Doors
+from edge.services.pending_unlock import PendingUnlock
 from edge.services.picture import Picture
 from edge.services.refusals import RefusedError
 from edge.services.slips import Slips
@@ -79,6 +80,7 @@ class Visits:
         self._turn = asyncio.Lock()
         self._to_open: asyncio.Queue[Visit] = asyncio.Queue()
         self._unsure = asyncio.Event()
+        self._pending = PendingUnlock()
         self.boot = boot
         self.current: CurrentVisit | None = None
         self.changes = Changes()
@@ -173,6 +175,13 @@ class Visits:
             return self._judge(tx, visit, Restarted(door), {})
 
         self._take(await self._store.transact(whole), cancelled=False)
+
+    async def call_off(self) -> None:
+        """Take back the unlock that still waits for its turn; then read the door, then `give` what ends the visit.
+
+        If the visit does not end, its door is judged as one that did not open in time.
+        """
+        await self._pending.call_off()
 
     def dismiss(self) -> None:
         """Take an ended visit off the screen."""
@@ -269,6 +278,7 @@ class Visits:
         before = self.current
         same = before is not None and before.visit.id == done.visit.id
         moved = done.moved_from if done.moved_from is not None else before.moved_from if before and same else None
+        self._pending.keep_for(done.visit)
         if done.pulse:
             self._to_open.put_nowait(done.visit)
         self.current = CurrentVisit(done.visit, self._clock.now(), cancelled, moved)
@@ -286,7 +296,7 @@ class Visits:
             await self._watch_out(visit)
             return
         try:
-            await self._doors.unlock(number)
+            await self._pending.send(visit, self._doors.unlock(number))
         except (LinkError, UnknownChannelError):
             opened = False
         else:
