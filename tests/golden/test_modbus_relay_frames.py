@@ -12,10 +12,10 @@ from edge.lockers.modbus_relay.codec import (
     LOCKS,
     AllOff,
     Bits,
-    Flash,
     ReadInputs,
     ReadRelays,
     Refusal,
+    Unlock,
     crc16,
     inputs_in,
     refusals_in,
@@ -37,8 +37,8 @@ def simulator() -> ModbusRelaySimulator:
 @pytest.mark.parametrize(
     ("made", "wire"),
     [
-        (Flash(1, 1, 7), "01 05 02 00 00 07 8D B0"),
-        (Flash(1, 3, 5), "01 05 02 02 00 05 AD B1"),
+        (Unlock(1, 1, 7), "01 05 02 00 00 07 8D B0"),
+        (Unlock(1, 3, 5), "01 05 02 02 00 05 AD B1"),
         (AllOff(1), "01 05 00 FF 00 00 FD FA"),
         (ReadRelays(1), "01 01 00 00 00 08 3D CC"),
         (ReadInputs(1), "01 02 00 00 00 08 79 CC"),
@@ -46,7 +46,7 @@ def simulator() -> ModbusRelaySimulator:
         (Refusal(1, 5, 2), "01 85 02 C3 51"),
     ],
 )
-def test_made_as_printed(made: Flash | AllOff | ReadRelays | ReadInputs | Bits | Refusal, wire: str) -> None:
+def test_made_as_printed(made: Unlock | AllOff | ReadRelays | ReadInputs | Bits | Refusal, wire: str) -> None:
     assert made.to_bytes() == frame(wire)
 
 
@@ -66,18 +66,18 @@ def test_a_refusal_has_a_reason() -> None:
 @pytest.mark.parametrize("units", [-1, 0, 11, 0x7FFF, 0xFF00])
 def test_no_flash_of_more_than_a_second(units: int) -> None:
     with pytest.raises(FrameError, match="expected 1 to 10"):
-        Flash(1, 1, units)
+        Unlock(1, 1, units)
 
 
 @pytest.mark.parametrize("lock", [-1, 0, 9, 0xFF, 0x100])
 def test_no_flash_of_every_relay(lock: int) -> None:
     with pytest.raises(FrameError):
-        Flash(1, lock, 3)
+        Unlock(1, lock, 3)
 
 
 @pytest.mark.parametrize("address", [-1, 0, 256])
 def test_no_frame_to_every_board(address: int) -> None:
-    for make in (lambda: Flash(address, 1, 3), lambda: AllOff(address), lambda: ReadRelays(address)):
+    for make in (lambda: Unlock(address, 1, 3), lambda: AllOff(address), lambda: ReadRelays(address)):
         with pytest.raises(FrameError):
             make()
     with pytest.raises(FrameError):
@@ -131,7 +131,7 @@ def test_the_simulator_answers_as_printed() -> None:
 
 def test_a_flash_is_over_after_its_units() -> None:
     board = simulator()
-    board.receive(Flash(1, 3, 5).to_bytes(), 10.0)
+    board.receive(Unlock(1, 3, 5).to_bytes(), 10.0)
     on, off = Bits(1, False, 0b100).to_bytes(), Bits(1, False, 0).to_bytes()
     assert board.receive(ReadRelays(1).to_bytes(), 10.45) == [on]
     assert board.receive(ReadRelays(1).to_bytes(), 10.55) == [off]
@@ -150,7 +150,7 @@ def test_a_flash_of_ff00_burns_the_coil() -> None:
     assert board.look(6527.0) == {0}
     assert board.look(6528.5) == frozenset()
     board.bank.push(1)
-    board.receive(Flash(1, 1, 3).to_bytes(), 7000.0)
+    board.receive(Unlock(1, 1, 3).to_bytes(), 7000.0)
     assert board.bank.doors[1].leaf == "closed", "a burnt coil releases nothing"
 
 

@@ -51,12 +51,12 @@ def _require_address(address: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Flash:
-    """`ADDR 05 02 RELAY 00 UNITS CRC`: power one coil for that many tenths of a second; the board switches it off."""
+class Unlock:
+    """`ADDR 05 02 RELAY 00 UNITS CRC`: flash one relay for that many tenths of a second; the board ends it."""
 
     address: int
     lock: int
-    units: int
+    units: int = 1
 
     def __post_init__(self) -> None:
         _require_address(self.address)

@@ -68,7 +68,7 @@ class ModbusRelay(Tongue):
         return _last(codec.relays_in(heard, self._address))
 
     def _flash(self, channel: int) -> bytes:
-        return codec.Flash(self._address, channel, self._settings.pulse_ms // codec.UNIT_MS).to_bytes()
+        return codec.Unlock(self._address, channel, self._settings.pulse_ms // codec.UNIT_MS).to_bytes()
 
     def _inputs(self, heard: bytes) -> Answer | None:
         bits = _last(codec.inputs_in(heard, self._address))

@@ -33,10 +33,6 @@ def _sealed(*body: int) -> bytes:
     return bytes(body) + check_bytes(bytes(body))
 
 
-def _intact(frame: bytes) -> bool:
-    return check_bytes(frame[:-2]) == frame[-2:]
-
-
 class ModbusRelaySimulator:
     """`closed_input` is the level of an input whose door is shut.
 
@@ -50,16 +46,15 @@ class ModbusRelaySimulator:
         self._address, self._closed_input, self._coil_seconds = address, closed_input, coil_seconds
         self._on: dict[int, tuple[float, float]] = {}
         self._on_again: dict[int, float] = {}
-        self._host, self._long_host = HostFrames(8, _intact), HostFrames(10, _intact)
+        self._host, self._long_host = HostFrames(8, self._is_mine), HostFrames(10, self._is_mine)
 
     def receive(self, data: bytes, now: float) -> list[bytes]:
         """Act on every intact frame for this address, at `now` seconds; address 0 is every board, none answers."""
         self.look(now)
         answers: list[bytes] = []
         for frame in [*self._host.cut(data, now), *self._long_host.cut(data, now)]:
-            if frame[0] in (0, self._address):
-                answer = self._act(frame, now)
-                answers += [answer] if frame[0] else []
+            answer = self._act(frame, now)
+            answers += [answer] if frame[0] else []
         return answers
 
     def door_changed(self, door: SimulatedDoor) -> list[bytes]:
@@ -84,6 +79,9 @@ class ModbusRelaySimulator:
         self.burnt.add(channel)
         if channel in self.bank.doors:
             self.bank.doors[channel].jammed = True
+
+    def _is_mine(self, frame: bytes) -> bool:
+        return frame[0] in (0, self._address) and check_bytes(frame[:-2]) == frame[-2:]
 
     def _act(self, frame: bytes, now: float) -> bytes:
         function, register = frame[1], int.from_bytes(frame[2:4], "big")

@@ -12,7 +12,7 @@ from pymodbus.client import AsyncModbusSerialClient
 from pymodbus.pdu import ModbusPDU
 
 from edge.links.simulator import Pty
-from edge.lockers.modbus_relay.codec import Flash
+from edge.lockers.modbus_relay.codec import Unlock
 from edge.lockers.modbus_relay.simulator import ModbusRelaySimulator
 from edge.lockers.simulator import SimulatedBank
 
@@ -74,7 +74,7 @@ async def test_a_flash_by_the_library_is_our_frame(tmp_path: Path) -> None:
     async with judged(tmp_path / "board") as it:
         it.client.register(FlashRequest)
         answer = await it.client.execute(False, FlashRequest(relay=0, units=7))
-        assert it.heard == [Flash(1, 1, 7).to_bytes()]
+        assert it.heard == [Unlock(1, 1, 7).to_bytes()]
         assert (answer.address, answer.registers) == (0x0200, [7])
         assert it.board.bank.doors[1].pulses == 1
 
