@@ -38,7 +38,10 @@ from edge.services.station import FittedCompartment, Station, Timings
 from edge.store.compartments import Fitted
 from edge.store.unit_of_work import Store
 from edge.uplink.command_check import PinnedKey
+from edge.uplink.commands import Carriers
+from edge.uplink.compartment_commands import CARRY
 from edge.uplink.documents import Source
+from edge.uplink.service_commands import ServiceCommands
 from edge.uplink.supervision import keep_running
 from edge.uplink.uplink import Hooks, Uplink, UplinkSettings
 
@@ -197,7 +200,18 @@ def hooks(station: Station) -> Hooks:
             adopting.add(task)
             task.add_done_callback(adopting.discard)
 
-    return Hooks(changed=station.picture.note, service_mode=lambda: station.maintain.armed, document_applied=applied)
+    return Hooks(
+        changed=station.picture.note,
+        service_mode=lambda: station.maintain.armed,
+        document_applied=applied,
+        carriers=carriers(station),
+    )
+
+
+def carriers(station: Station) -> Carriers:
+    """Return who carries out which command."""
+    service = ServiceCommands(station.service_visits, station.maintain, station.self_test, station.slips, station.clock)
+    return Carriers(carry=CARRY, errands=service.errands, permits=service.permits)
 
 
 def simulated(config: StationConfig) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ class Station:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         listed = list(compartments)
-        self._fitted, self._store = [each.fitted for each in listed], store
+        self._fitted, self._store, self.clock = [each.fitted for each in listed], store, clock
         self.devices = Devices(store)
         self.doors = Doors(boards, {each.fitted.number: each.channel for each in listed}, clock)
         fittings = {each.fitted.number: each.fitting for each in listed if each.fitting is not None}

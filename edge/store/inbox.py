@@ -29,6 +29,11 @@ class Inbox(Rows):
         row = self._one("SELECT jti, command, state, outcome FROM inbox WHERE jti = ?", str(jti))
         return None if row is None else CommandRecord(UUID(row["jti"]), row["command"], row["state"], row["outcome"])
 
+    def begun_commands(self) -> list[CommandRecord]:
+        """Return those that were begun and have no outcome."""
+        rows = self._all("SELECT jti, command, state, outcome FROM inbox WHERE state = 'begun' ORDER BY at")
+        return [CommandRecord(UUID(row["jti"]), row["command"], row["state"], row["outcome"]) for row in rows]
+
     def save_command(self, record: CommandRecord) -> None:
         """Journal a command before acting, and its outcome afterwards."""
         self._put(

@@ -42,6 +42,8 @@ Reason = Literal[
     "unsupported",
     "malformed",
     "not_possible",
+    "second_person_missing",
+    "interrupted",
 ]
 _SIGNATURE_REASONS: Mapping[str, Reason] = {
     "unknown_key": "unknown_key",

@@ -1,4 +1,4 @@
-"""The two commands that a station carries out: they move no coil, they change whether a compartment is used.
+"""The two commands that change whether a compartment is used; they move no coil.
 
 What a visit holds is never touched. Params: `compartment` (number), for `take_out` also `reason`.
 """
@@ -43,13 +43,16 @@ def take_out(tx: Transaction, claims: CommandClaims) -> tuple[Compartment, ...]:
 
 
 def return_to_service(tx: Transaction, claims: CommandClaims) -> tuple[Compartment, ...]:
-    """Put one compartment back in service; what is doubtful, or not in the station file, only a person brings back.
+    """Put one compartment back in service.
+
+    A person at the station alone brings back what is doubtful, not in the station file, or out for its sensor.
 
     Raises:
         CommandRefusedError: as `take_out`, or it is one of those.
     """
     before = _find(tx, _read(claims).compartment)
-    if before.allocation is Allocation.DOUBTFUL or before.out_reason == NOT_FITTED:
+    only_here = before.out_reason == NOT_FITTED or before.out_reason in story.SENSOR_FAULTS
+    if before.allocation is Allocation.DOUBTFUL or only_here:
         raise CommandRefusedError("not_possible")
     return _keep(tx, claims, before, *story.return_to_service(before, by="command"))
 

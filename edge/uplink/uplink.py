@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from joserfc.jwk import OKPKey
 
@@ -18,7 +18,7 @@ from edge.errors import StoreBusyError
 from edge.services.picture import Picture
 from edge.store.unit_of_work import Store
 from edge.uplink.command_check import PinnedKey
-from edge.uplink.commands import Commands
+from edge.uplink.commands import Carriers, Commands
 from edge.uplink.compartment_commands import CARRY
 from edge.uplink.delivery import Delivery
 from edge.uplink.documents import Documents, Source
@@ -56,6 +56,7 @@ class Hooks:
     changed: Callable[[tuple[Compartment, ...]], None]
     service_mode: Callable[[], bool]
     document_applied: Callable[[str], None]
+    carriers: Carriers = field(default_factory=lambda: Carriers(carry=CARRY))
 
 
 class Uplink:
@@ -99,7 +100,7 @@ class Uplink:
             station,
             settings.command_keys,
             clock,
-            carry=CARRY,
+            carriers=hooks.carriers,
             changed=hooks.changed,
             service_mode=hooks.service_mode,
         )
@@ -147,6 +148,7 @@ class Uplink:
             await self._birth()
 
     async def _follow_messages(self) -> None:
+        await self._commands.settle_interrupted()
         async for message in self._session.messages():
             await self._route(message)
             message.ack()

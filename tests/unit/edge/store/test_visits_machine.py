@@ -17,7 +17,7 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from contract.events import Purpose
 from contract.ids import new_receipt_number
-from edge.core import advance, clear, codes, deposit, load, pickup
+from edge.core import advance, clear, codes, deposit, load, pickup, service
 from edge.core.compartment import Allocation, Item, choose
 from edge.core.throttle import LOCKED_SECONDS, WRONG_TRIES, compartment_key
 from edge.core.visit import (
@@ -27,6 +27,7 @@ from edge.core.visit import (
     Decision,
     Idle,
     OtherDoorOpened,
+    SensorContradicted,
     Step,
     UnlockFailed,
     Visit,
@@ -61,7 +62,10 @@ class Cabinet(Station):
             self._commit(begin, crash=crash)
         except NoneFitsError:
             assert not any(
-                each.allocation is Allocation.FREE and each.in_service and self.leaves[number].read is Door.CLOSED
+                each.allocation is Allocation.FREE
+                and each.visit is None
+                and each.in_service
+                and self.leaves[number].read is Door.CLOSED
                 for number, each in self._compartments().items()
             )
 
@@ -134,6 +138,56 @@ class Cabinet(Station):
             crash=crash,
         )
 
+    @rule(number=numbers, release=st.booleans(), crash=seldom)
+    def technician_opens(self, number: int, release: bool, crash: bool) -> None:
+        """Tests a free compartment, or two persons release any: the coil, or the emergency key behind a jammed bolt."""
+        compartment = self._compartments()[number]
+        if compartment.visit is not None or not (release or compartment.allocation is Allocation.FREE):
+            return
+
+        def begin(tx: Transaction) -> Decision:
+            found = tx.compartment(number)
+            if not release:
+                return service.begin_test(uuid4(), found, uuid4(), staff="B1", boot=tx.boot)
+            return service.begin_release(
+                uuid4(), found, uuid4(), staff="B1", witness="B2", reason="jammed", boot=tx.boot
+            )
+
+        self._commit(begin, crash=crash)
+
+    @precondition(lambda self: self._visits())
+    @rule(which=st.integers(0, 1))
+    def emergency_key_turns(self, which: int) -> None:
+        released = [each for each in self._visits() if each.witness is not None and each.step is Step.OPENING]
+        if released:
+            self.leaves[released[which % len(released)].compartment].open = True
+            self._poll()
+
+    @precondition(lambda self: self._visits())
+    @rule(which=st.integers(0, 1), crash=seldom)
+    def sensor_is_not_believed(self, which: int, crash: bool) -> None:
+        visits = self._visits()
+        visit = visits[which % len(visits)]
+        self._commit(
+            lambda tx: advance.advance(visit, tx.compartment(visit.compartment), SensorContradicted()), crash=crash
+        )
+
+    @rule(number=numbers)
+    def sensor_flickers(self, number: int) -> None:
+        if self._compartments()[number].visit is not None:
+            return
+
+        def work(tx: Transaction) -> None:
+            judged, events = advance.contradicted(tx.compartment(number), "flapping")
+            tx.save(judged)
+            for each in events:
+                tx.emit(each)
+
+        self._do(work)
+        after = self._compartments()[number]
+        assert after.allocation is Allocation.DOUBTFUL
+        assert not after.in_service
+
     @precondition(lambda self: self._visits())
     @rule(which=st.integers(0, 1), nothing=seldom)
     def person_goes_through(self, which: int, nothing: bool) -> None:
@@ -158,9 +212,9 @@ class Cabinet(Station):
             return
         visit = closed[which % len(closed)]
         leaf = self.leaves[visit.compartment]
-        if answer is Answer.LEFT and visit.kind is not Purpose.INSPECT:
+        if answer is Answer.LEFT and visit.kind not in (Purpose.INSPECT, Purpose.SERVICE):
             return
-        if visit.kind in (Purpose.CLEAR, Purpose.INSPECT) and answer is not Answer.LEFT:
+        if visit.kind in (Purpose.CLEAR, Purpose.INSPECT, Purpose.SERVICE) and answer is not Answer.LEFT:
             leaf.inside.clear()
         if visit.kind is Purpose.LOAD:
             # Staff tells the truth: what is said to be inside is inside, and the other way round.
@@ -171,7 +225,7 @@ class Cabinet(Station):
 
     def _confirm(self, visit: Visit, answer: Answer, *, crash: bool) -> None:
         number = visit.compartment
-        if visit.kind in (Purpose.CLEAR, Purpose.INSPECT, Purpose.LOAD):
+        if visit.kind in (Purpose.CLEAR, Purpose.INSPECT, Purpose.LOAD, Purpose.SERVICE):
             self.words[number] = "staff"
         elif visit.kind is Purpose.PICKUP and answer is Answer.CONFIRMED:
             self.words[number] = "collected"

@@ -25,7 +25,7 @@ from edge.ports import Door
 from edge.store.compartments import Fitted
 from edge.store.unit_of_work import Store, Transaction
 from edge.uplink.command_check import CommandRefusedError, Here, PinnedKey, check_claims, read_claims
-from edge.uplink.commands import Commands
+from edge.uplink.commands import Carriers, Commands
 from edge.uplink.compartment_commands import CARRY
 from tests.unit.edge.hand_clock import HandClock
 
@@ -50,7 +50,7 @@ class Station:
             STATION,
             {"dispatch-1": PinnedKey(KEY, until)},
             self.clock,
-            carry=CARRY,
+            carriers=Carriers(carry=CARRY),
             changed=self.changed.extend,
             service_mode=lambda: self.armed,
         )
@@ -298,7 +298,7 @@ async def test_a_failure_in_the_middle_leaves_no_journal_so_it_may_be_taken_agai
         STATION,
         {"dispatch-1": PinnedKey(KEY, datetime.fromisoformat("2030-01-01T00:00:00Z"))},
         station.clock,
-        carry={"take_out": breaks},
+        carriers=Carriers(carry={"take_out": breaks}),
         changed=station.changed.extend,
         service_mode=lambda: False,
     )
