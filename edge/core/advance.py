@@ -20,7 +20,7 @@ from contract.events import (
 )
 from edge.core import deposit, load
 from edge.core.clear import ClearStory
-from edge.core.compartment import Allocation, Compartment
+from edge.core.compartment import NOT_FITTED, Allocation, Compartment
 from edge.core.deposit import DepositStory
 from edge.core.grants import GRANTS_PER_VISIT
 from edge.core.load import LoadStory
@@ -148,6 +148,9 @@ def contradicted(compartment: Compartment, fault: SensorFault) -> tuple[Compartm
     if compartment.allocation is not Allocation.DOUBTFUL:
         doubted = compartment.mark_doubtful()
         doubt = (doubt_event(doubted, "sensor_stuck"),)
+    if not doubted.in_service and doubted.out_reason != NOT_FITTED:
+        # Out as "not opened", say: the sensor is the better reason, and keeps it out until somebody has seen it move.
+        doubted = doubted.return_to_service()
     taken, events = take_out(doubted, fault)
     return taken, (failed, *doubt, *events)
 
