@@ -41,6 +41,7 @@ from edge.uplink.command_check import PinnedKey
 from edge.uplink.commands import Carriers
 from edge.uplink.compartment_commands import CARRY
 from edge.uplink.documents import Source
+from edge.uplink.item_commands import ItemCommands
 from edge.uplink.service_commands import ServiceCommands
 from edge.uplink.supervision import keep_running
 from edge.uplink.uplink import Hooks, Uplink, UplinkSettings
@@ -211,7 +212,8 @@ def hooks(station: Station) -> Hooks:
 def carriers(station: Station) -> Carriers:
     """Return who carries out which command."""
     service = ServiceCommands(station.service_visits, station.maintain, station.self_test, station.slips, station.clock)
-    return Carriers(carry=CARRY, errands=service.errands, permits=service.permits)
+    items = ItemCommands(station.codes, station.clock)
+    return Carriers(carry={**CARRY, **items.carry}, errands=service.errands, permits=service.permits)
 
 
 def simulated(config: StationConfig) -> tuple[str, ...]:

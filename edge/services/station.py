@@ -106,7 +106,9 @@ class Station:
         self.self_test = SelfTest(store, self.doors, self.slips)
         self.service_visits = ServiceVisits(store, self.visits, self.doors, self.picture, self.maintain, new_id=new_id)
         deposit = DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below)
-        codes = PickupCodes(sealer, station=proofs.station, code_key=code_key, new_id=new_id, random_below=random_below)
+        self.codes = codes = PickupCodes(
+            sealer, station=proofs.station, code_key=code_key, new_id=new_id, random_below=random_below
+        )
         self.care = CareForItems(store, self.picture, codes, clock)
         one_time = OneTimeCodes(store, sealer, clock, code_key=code_key, new_id=new_id, random_below=random_below)
         pickup = CollectItem(
