@@ -211,7 +211,8 @@ def hooks(station: Station) -> Hooks:
 
 def carriers(station: Station) -> Carriers:
     """Return who carries out which command."""
-    service = ServiceCommands(station.service_visits, station.maintain, station.self_test, station.slips, station.clock)
+    its = station.service
+    service = ServiceCommands(its.visits, its.maintain, its.self_test, its.slips, station.clock)
     items = ItemCommands(station.codes, station.clock)
     return Carriers(carry={**CARRY, **items.carry}, errands=service.errands, permits=service.permits)
 

@@ -96,15 +96,14 @@ class Station:
             store, self.doors, self.picture, self.slips, clock,
             boot=boot, new_id=new_id, opens_within_s=timings.opens_within_s,
         )  # fmt: skip
-        self.contradictions = Contradictions(store, self.doors, self.visits, self.picture, clock)
+        contradictions = Contradictions(store, self.doors, self.visits, self.picture, clock)
         self.watch = DoorWatch(
-            store, self.doors, self.visits, self.picture, self.devices, self.contradictions, clock,
+            store, self.doors, self.visits, self.picture, self.devices, contradictions, clock,
             prompt_s=timings.prompt_s, alarm_s=timings.alarm_s,
         )  # fmt: skip
         self.staff = Staff(store, clock, new_id=new_id, sleep=sleep)
         self.maintain = MaintainStation(clock)
-        self.self_test = SelfTest(store, self.doors, self.slips)
-        self.service_visits = ServiceVisits(store, self.visits, self.doors, self.picture, self.maintain, new_id=new_id)
+        self.service = self._for_technicians(contradictions, new_id)
         deposit = DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below)
         self.codes = codes = PickupCodes(
             sealer, station=proofs.station, code_key=code_key, new_id=new_id, random_below=random_below
@@ -142,10 +141,11 @@ class Station:
             care=self.care,
             staff=self.staff,
             maintain=self.maintain,
-            service=self._service_parts(),
+            service=self.service,
         )
 
-    def _service_parts(self) -> ServiceParts:
+    def _for_technicians(self, contradictions: Contradictions, new_id: Callable[[], UUID]) -> ServiceParts:
+        visits = ServiceVisits(self._store, self.visits, self.doors, self.picture, self.maintain, new_id=new_id)
         return ServiceParts(
             doors=self.doors,
             picture=self.picture,
@@ -153,9 +153,9 @@ class Station:
             slips=self.slips,
             staff=self.staff,
             maintain=self.maintain,
-            visits=self.service_visits,
-            self_test=self.self_test,
-            contradictions=self.contradictions,
+            visits=visits,
+            self_test=SelfTest(self._store, self.doors, self.slips),
+            contradictions=contradictions,
         )
 
     async def start(self) -> None:
