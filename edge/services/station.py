@@ -102,7 +102,6 @@ class Station:
             prompt_s=timings.prompt_s, alarm_s=timings.alarm_s,
         )  # fmt: skip
         self.staff = Staff(store, clock, new_id=new_id, sleep=sleep)
-        self.maintain = MaintainStation(clock)
         self.service = self._for_technicians(contradictions, new_id)
         deposit = DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below)
         self.codes = codes = PickupCodes(
@@ -145,18 +144,24 @@ class Station:
         )
 
     def _for_technicians(self, contradictions: Contradictions, new_id: Callable[[], UUID]) -> ServiceParts:
-        visits = ServiceVisits(self._store, self.visits, self.doors, self.picture, self.maintain, new_id=new_id)
+        maintain = MaintainStation(self.clock)
+        visits = ServiceVisits(self._store, self.visits, self.doors, self.picture, maintain, new_id=new_id)
         return ServiceParts(
             doors=self.doors,
             picture=self.picture,
             devices=self.devices,
             slips=self.slips,
             staff=self.staff,
-            maintain=self.maintain,
+            maintain=maintain,
             visits=visits,
             self_test=SelfTest(self._store, self.doors, self.slips),
             contradictions=contradictions,
         )
+
+    @property
+    def maintain(self) -> MaintainStation:
+        """Whether service mode is armed, and by whom."""
+        return self.service.maintain
 
     async def start(self) -> None:
         """Read every door and recover what a crash interrupted; opens nothing."""
