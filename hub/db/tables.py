@@ -260,6 +260,10 @@ cases = Table(
     _at("collected_at"),
     _at("due"),
     Column("made_by", String(64)),
+    Column("card_hash", String(64)),  # keyed hash of the recipient's citizen number; the number is not kept
+    Column("collectors", Text),  # JSON list of such hashes: who may collect for the recipient
+    Column("second_factor", Boolean, nullable=False, default=False, server_default=false()),
+    Column("recipient_unknown", Boolean, nullable=False, default=False, server_default=false()),  # loaded unnamed
     UniqueConstraint("receipt_number"),
     Index(None, "state"),
     Index(
@@ -297,7 +301,7 @@ notifications = Table(
     "notifications",
     metadata,
     Column("id", String(36), primary_key=True),  # the event id that caused it: at most one SMS per event
-    Column("kind", String(24), nullable=False),  # pickup_code
+    Column("kind", String(24), nullable=False),  # pickup_code | one_time_code | reminder
     Column("station", String(32), nullable=False),
     Column("case_number", String(43), nullable=False),
     Column("compartment", Integer),
@@ -308,7 +312,9 @@ notifications = Table(
     _at("made_at", nullable=False),
     _at("next_at"),
     _at("sent_at"),
+    Column("to_hash", String(64)),  # keyed hash of the phone, once it was sent: how many it got
     Index(None, "state", "next_at"),
+    Index(None, "to_hash", "sent_at"),
 )
 
 commands = Table(

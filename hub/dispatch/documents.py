@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from joserfc.jwk import OKPKey
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contract.documents import (
@@ -115,15 +115,18 @@ async def _body(connection: AsyncConnection, kind: Kind, station: str, now: date
 
 async def _expected(connection: AsyncConnection, station: str) -> ExpectedBody:
     c = cases.c
-    # Who handed in low down collects low down.
+    # Who handed in low down collects low down. An item that was loaded before its case was named gets its code now.
     joined = cases.outerjoin(deposits, deposits.c.receipt_number == c.receipt_number)
     query = select(cases, deposits.c.low).select_from(joined)
-    query = query.where(c.station == station, c.state == "ready").order_by(c.case_number)
+    query = query.where(
+        c.station == station, or_(c.state == "ready", (c.state == "loaded") & c.recipient_unknown)
+    ).order_by(c.case_number)
     return ExpectedBody(
         cases=tuple(
             ExpectedCase(
                 case_number=row.case_number, title=row.title, size=row.size, recipient_mask=row.recipient_mask,
-                due=row.due, low=bool(row.low),
+                due=row.due, low=bool(row.low), card_hash=row.card_hash,
+                collectors=tuple(json.loads(row.collectors or "[]")), second_factor=row.second_factor,
             )
             for row in await connection.execute(query)
         )

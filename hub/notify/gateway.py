@@ -16,8 +16,10 @@ from hub.errors import GatewayError
 class NotifyGateway(Protocol):
     """Takes one message; the same `key` is one message however often it is offered."""
 
-    async def send(self, key: str, to: str, text: str) -> None:
+    async def send(self, key: str, to: str, text: str, qr: str | None = None) -> None:
         """Return when the message was durably accepted, now or before.
+
+        `qr` is what a gateway that can show pictures (an app's message, not a short message) draws as a QR code.
 
         Raises:
             GatewayError: not accepted; the same may succeed later.
@@ -25,7 +27,7 @@ class NotifyGateway(Protocol):
 
 
 class LogGateway:
-    """One JSON line for each message (`id`, `at`, `to`, `text`), fsynced, in a file that only its owner reads.
+    """One JSON line for each message (`id`, `at`, `to`, `text`, perhaps `qr`), fsynced; only the file's owner reads it.
 
     The line's `id` is the key: a message whose line is already whole in the file is accepted without a second one. A
     line that a crash tore is no message.
@@ -36,14 +38,14 @@ class LogGateway:
         self._known: set[str] = set()
         self._read_to = 0
 
-    async def send(self, key: str, to: str, text: str) -> None:
+    async def send(self, key: str, to: str, text: str, qr: str | None = None) -> None:
         """Append the message unless it is there; raises GatewayError when the file cannot be written."""
         try:
-            self._append(key, to, text)
+            self._append(key, to, text, qr)
         except OSError as error:
             raise GatewayError(f"the log cannot be written: {error.strerror}") from error
 
-    def _append(self, key: str, to: str, text: str) -> None:
+    def _append(self, key: str, to: str, text: str, qr: str | None) -> None:
         new = not self._path.exists()
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -53,7 +55,8 @@ class LogGateway:
             torn = self._catch_up(file)
             if key in self._known:
                 return
-            line = json.dumps({"id": key, "at": self._now().isoformat(), "to": to, "text": text}, ensure_ascii=False)
+            message = {"id": key, "at": self._now().isoformat(), "to": to, "text": text}
+            line = json.dumps(message if qr is None else message | {"qr": qr}, ensure_ascii=False)
             _write_all(file, (("\n" if torn else "") + line + "\n").encode())
             os.fsync(file)
         finally:

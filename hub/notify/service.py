@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from hub.db.changes import ChangeFeed
 from hub.db.engine import is_away, reading, writing
 from hub.db.tables import cases, deposits, notifications, sealed
 from hub.errors import GatewayError
-from hub.notify import waiting
+from hub.notify import limits, reminders, waiting
 from hub.notify.gateway import NotifyGateway
 from hub.notify.texts import Wording
 
@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 5.0
 LEASE = timedelta(seconds=15)
 RETRY_FIRST, RETRY_MOST = timedelta(seconds=10), timedelta(hours=1)
-CODE, PHONE = "code_sealed", "phone_sealed"
+CODE, QR, PHONE = "code_sealed", "qr_sealed", "phone_sealed"
+REMIND_EVERY = timedelta(minutes=1)
 OVER = ("collected", "withdrawn")
 FORGET_AT_ONCE = 500
 
@@ -51,6 +52,7 @@ class Message:
 
     to: str
     text: str
+    qr: str | None = None
 
 
 class Notify:
@@ -58,6 +60,7 @@ class Notify:
 
     def __init__(self, engine: AsyncEngine, key: ECKey, gateway: NotifyGateway, clock: Clock, wording: Wording) -> None:
         self._engine, self._key, self._gateway, self._clock, self._wording = engine, key, gateway, clock, wording
+        self._reminded: datetime | None = None
 
     async def run(self, feed: ChangeFeed) -> None:
         """Work whenever something was committed, and every five seconds."""
@@ -72,11 +75,18 @@ class Notify:
     async def work(self) -> int:
         """Send everything that is due; return how many were accepted. Then forget the phones of cases that are over."""
         await waiting.call(self._engine, self._clock.now())
+        await self._remind()
         accepted = 0
         while (row := await self._claim()) is not None:
             accepted += await self._tell(row)
         await self._forget_phones()
         return accepted
+
+    async def _remind(self) -> None:
+        now = self._clock.now()
+        if self._reminded is None or abs(now - self._reminded) >= REMIND_EVERY:
+            await reminders.make(self._engine, now)
+            self._reminded = now
 
     async def _forget_phones(self) -> None:
         """Erase the sealed phone of every case that is collected or withdrawn: nobody will be told anything more."""
@@ -113,18 +123,39 @@ class Notify:
     async def _tell(self, row: Row[Any]) -> bool:
         try:
             message = await self._message(row)
-            await self._gateway.send(row.id, message.to, message.text)
+            to_hash = limits.phone_hash(self._key, message.to)
+            await self._keep_limits(row, to_hash)
+            await self._gateway.send(row.id, message.to, message.text, message.qr)
         except CannotTellError as error:
             await self._finish(row, state=error.state, problem=error.problem)
             return False
         except GatewayError as error:
             await self._later(row, str(error))
             return False
-        await self._finish(row, state="sent", sent_at=self._clock.now(), problem=None)
+        await self._finish(row, state="sent", sent_at=self._clock.now(), to_hash=to_hash, problem=None)
         return True
 
     async def _message(self, row: Row[Any]) -> Message:
-        return await (self._waiting_place(row) if row.kind == waiting.KIND else self._pickup_code(row))
+        if row.kind == waiting.KIND:
+            return await self._waiting_place(row)
+        return await (self._reminder(row) if row.kind == reminders.KIND else self._code(row))
+
+    async def _keep_limits(self, row: Row[Any], to_hash: str) -> None:
+        async with reading(self._engine) as connection:
+            over = await limits.is_over(connection, row.kind, to_hash, self._clock.now())
+        if over and row.kind in limits.VERIFICATIONS:
+            raise CannotTellError("failed", "too_many_messages")
+        if over:
+            raise GatewayError("this phone got all the messages that it may get for now")
+
+    async def _reminder(self, row: Row[Any]) -> Message:
+        if row.due is not None and row.due <= self._clock.now():
+            raise CannotTellError("failed", "period_over")
+        async with reading(self._engine) as connection:
+            case = await self._case(connection, row)
+            phone = await self._phone(connection, case)
+        text = self._wording.reminder(station=row.station, compartment=row.compartment, due=case.due)
+        return Message(phone, text)
 
     async def _waiting_place(self, row: Row[Any]) -> Message:
         if row.due <= self._clock.now():
@@ -134,26 +165,41 @@ class Notify:
         text = self._wording.waiting_place(station=row.station, receipt_number=row.case_number, until=row.due)
         return Message(phone, text)
 
-    async def _pickup_code(self, row: Row[Any]) -> Message:
+    async def _code(self, row: Row[Any]) -> Message:
+        once = row.kind in limits.VERIFICATIONS
+        if once and row.due <= self._clock.now():
+            raise CannotTellError("failed", "too_late")
         async with reading(self._engine) as connection:
-            case = (await connection.execute(select(cases).where(cases.c.case_number == row.case_number))).first()
-            if case is None:
-                raise CannotTellError("failed", "case_unknown")
-            if case.state != "loaded" or (case.station, case.compartment) != (row.station, row.compartment):
-                raise CannotTellError("failed", "not_there_any_more")
+            case = await self._case(connection, row)
             n = notifications.c
-            newer = select(n.id).where(n.case_number == row.case_number, n.made_at > row.made_at).limit(1)
-            if await connection.scalar(newer) is not None:
+            same = (n.case_number == row.case_number, n.kind == row.kind)
+            if await connection.scalar(select(n.id).where(*same, n.made_at > row.made_at).limit(1)) is not None:
                 raise CannotTellError("failed", "replaced_by_a_newer_code")
             code = self._open(await _sealed(connection, row.station, row.id, CODE), CODE, "code_gone")
-            if case.phone_event is None:
-                raise CannotTellError("no_phone", "no_phone_left")
-            phone = self._open(await _sealed(connection, None, case.phone_event, PHONE), PHONE, "phone_gone")
-        due = row.due or case.due
+            token = await _sealed(connection, row.station, row.id, QR)
+            qr = None if token is None else self._open(token, QR, "code_gone")
+            phone = await self._phone(connection, case)
+        if once:
+            return Message(phone, self._wording.one_time_code(station=row.station, code=code))
         text = self._wording.pickup_code(
-            station=row.station, title=case.title, code=code, compartment=row.compartment, due=due
-        )
-        return Message(phone, text)
+            station=row.station, title=case.title, code=code, compartment=row.compartment, due=row.due or case.due,
+            second_factor=case.second_factor,
+        )  # fmt: skip
+        return Message(phone, text, qr)
+
+    async def _case(self, connection: AsyncConnection, row: Row[Any]) -> Row[Any]:
+        """Return the case whose item still lies where the message says."""
+        case = (await connection.execute(select(cases).where(cases.c.case_number == row.case_number))).first()
+        if case is None:
+            raise CannotTellError("failed", "case_unknown")
+        if case.state != "loaded" or (case.station, case.compartment) != (row.station, row.compartment):
+            raise CannotTellError("failed", "not_there_any_more")
+        return case
+
+    async def _phone(self, connection: AsyncConnection, case: Row[Any]) -> str:
+        if case.phone_event is None:
+            raise CannotTellError("no_phone", "no_phone_left")
+        return self._open(await _sealed(connection, None, case.phone_event, PHONE), PHONE, "phone_gone")
 
     def _open(self, value: Row[Any] | None, field: str, gone: str) -> str:
         if value is None or value.jwe is None:
@@ -164,8 +210,10 @@ class Notify:
             raise CannotTellError("failed", f"{field}: {error}") from error
 
     async def _finish(self, row: Row[Any], **values: object) -> None:
-        """Close the row and erase the code, in one commit."""
-        code = update(sealed).where(sealed.c.station == row.station, sealed.c.event == row.id, sealed.c.field == CODE)
+        """Close the row and erase the code with its token, in one commit."""
+        code = update(sealed).where(
+            sealed.c.station == row.station, sealed.c.event == row.id, sealed.c.field.in_((CODE, QR))
+        )
         async with writing(self._engine) as connection:
             await connection.execute(update(notifications).where(notifications.c.id == row.id).values(**values))
             await connection.execute(code.values(jwe=None, erased_at=self._clock.now()))

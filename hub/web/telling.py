@@ -75,6 +75,8 @@ TOLD: dict[str, tuple[str, str]] = {
     "case_made": ("{by} 生成办件：{title}", "{by} made the case: {title}"),
     "case_ready": ("证件已制好，等待放入该站点", "The certificate is ready, to be loaded at this station"),
     "notice_sent": ("已发取件短信", "The text message with the code was sent"),
+    "notice_reminder": ("已发领取提醒短信", "A reminder was sent"),
+    "notice_one_time_code": ("已发一次性验证码短信", "A one-time code was sent"),
     "notice_waiting": ("取件短信等待发送", "The text message waits to be sent"),
     "notice_no_phone": ("未留手机号，没有发短信", "No phone was left; no text message"),
     "notice_failed": ("取件短信发送失败", "The text message could not be sent"),

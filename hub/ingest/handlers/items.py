@@ -28,7 +28,7 @@ def item_loaded(event: Arrived, data: ItemLoaded) -> Iterator[Change]:
     due = {"due": until} if until is not None else {}
     yield case(
         data.case_number, state="loaded", station=event.station, compartment=data.compartment, loaded_at=event.when,
-        **due,
+        recipient_unknown=data.recipient_unknown, **due,
     )  # fmt: skip
     yield holds(event, data.compartment, case=data.case_number)
     yield picture(event, data.compartment, allocation="occupied", door="closed")
@@ -69,8 +69,8 @@ def item_withdrawn(_event: Arrived, data: ItemWithdrawn) -> Iterator[Change]:
 def code_reissued(event: Arrived, data: CodeReissued) -> Iterator[Change]:
     """The recipient is told the new code."""
     until = utc(data.due)
-    if until is not None:
-        yield case(data.case_number, due=until)
+    due = {"due": until} if until is not None else {}
+    yield case(data.case_number, recipient_unknown=False, **due)
     yield _tell(event, "pickup_code", data.case_number, data.compartment, until)
 
 

@@ -97,12 +97,17 @@ def _moment(row: Row[Any]) -> Moment:
     )
 
 
+OTHER_NOTICES = frozenset({"one_time_code", "reminder"})
+"""Messages that are told by their own sentence once they are sent."""
+
+
 def case_moments(case: Row[Any], notices: Iterable[Row[Any]]) -> list[Moment]:
     """Return what the hub did for a case: made it, made it ready, wrote to its recipient."""
     found = [Moment(case.made_at, "case_made", data={"by": case.made_by or "", "title": case.title})]
     if case.ready_at is not None:
         found.append(Moment(case.ready_at, "case_ready", case.station, data={"due": case.due}))
     for notice in notices:
-        kind = "notice_sent" if notice.sent_at is not None else f"notice_{notice.state}"
+        told = f"notice_{notice.kind}" if notice.kind in OTHER_NOTICES else "notice_sent"
+        kind = told if notice.sent_at is not None else f"notice_{notice.state}"
         found.append(Moment(notice.sent_at or notice.made_at, kind, notice.station, notice.compartment))
     return found

@@ -132,7 +132,7 @@ async def test_a_claimed_row_is_left_alone_until_its_lease_ends(desk: Desk) -> N
 
 async def test_a_gateway_that_refuses_is_tried_again_later(desk: Desk) -> None:
     class Refusing:
-        async def send(self, key: str, to: str, text: str) -> None:
+        async def send(self, key: str, to: str, text: str, qr: str | None = None) -> None:
             raise GatewayError("closed")
 
     await desk.load()
