@@ -251,9 +251,7 @@ cases = Table(
     Column("size", String(2), nullable=False, default="s"),
     Column("recipient_mask", String(40), nullable=False, default=""),
     Column("phone_event", String(36)),  # where the sealed phone waits
-    Column(
-        "phone_forgotten", Boolean, nullable=False, default=False, server_default=false()
-    ),  # erased, the case is over
+    Column("phone_forgotten", Boolean, nullable=False, default=False, server_default=false()),  # the case is over
     _at("made_at", nullable=False),
     _at("ready_at"),
     _at("loaded_at"),

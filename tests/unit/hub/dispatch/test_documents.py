@@ -100,6 +100,20 @@ async def test_expected_names_the_cases_that_are_ready_for_this_station(engine: 
         assert await connection.scalar(select(func.count()).select_from(document_requests)) == 0
 
 
+async def test_expected_says_who_may_collect_and_names_what_was_loaded_without_a_name(engine: AsyncEngine) -> None:
+    claim = {"card_hash": "a" * 64, "collectors": '["' + "b" * 64 + '"]', "second_factor": True}
+    await make_case(engine, **claim)
+    await make_case(engine, CASE[:-1] + "2", state="loaded", recipient_unknown=True)
+    await make_case(engine, CASE[:-1] + "3", state="loaded")
+    await ask(engine, "expected")
+    await serve_requests(engine, KEY, NOW)
+    body = read_body((await stored(engine))[-1])
+    assert isinstance(body, ExpectedBody)
+    assert [case.case_number[-1] for case in body.cases] == [CASE[-1], "2"]
+    first = body.cases[0]
+    assert (first.card_hash, first.collectors, first.second_factor) == ("a" * 64, ("b" * 64,), True)
+
+
 async def test_versions_rise_only_when_something_changed(engine: AsyncEngine) -> None:
     await make_case(engine)
     for _ in range(2):
