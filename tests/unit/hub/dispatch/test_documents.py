@@ -101,7 +101,7 @@ async def test_expected_names_the_cases_that_are_ready_for_this_station(engine: 
 
 
 async def test_expected_says_who_may_collect_and_names_what_was_loaded_without_a_name(engine: AsyncEngine) -> None:
-    claim = {"card_hash": "a" * 64, "collectors": '["' + "b" * 64 + '"]', "second_factor": True}
+    claim: dict[str, Any] = {"card_hash": "a" * 64, "collectors": '["' + "b" * 64 + '"]', "second_factor": True}
     await make_case(engine, **claim)
     await make_case(engine, CASE[:-1] + "2", state="loaded", recipient_unknown=True)
     await make_case(engine, CASE[:-1] + "3", state="loaded")
