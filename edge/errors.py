@@ -3,7 +3,9 @@
 NightdeskError
 ├── TryAgainError           the same may succeed later; nothing was changed
 │   ├── LinkError           a wire is closed, gone, or failed in the middle
-│   │   └── NoAnswerError   the peer was silent or talked nonsense within its deadline
+│   │   └── NoAnswerError   the peer was silent within its deadline
+│   │       └── NonsenseError   bytes came, and none belonged to the question
+│   ├── UnlockRefusedError  this lock or this bus may not be unlocked now; nothing was sent
 │   └── StoreBusyError      the disk refuses for now (full, or verifying itself)
 ├── AskCitizenError         the person in front can mend it; carries a key of `edge/kiosk/texts.py`
 │   ├── WrongCodeError      code, badge or PIN does not fit
@@ -18,6 +20,8 @@ NightdeskError
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 
 class NightdeskError(Exception):
@@ -34,6 +38,22 @@ class LinkError(TryAgainError):
 
 class NoAnswerError(LinkError):
     """The peer was silent, or sent nothing that belongs to the question, within its deadline."""
+
+
+class NonsenseError(NoAnswerError):
+    """Bytes came within the deadline, but nothing that belongs to the question: noise, or another board's answer."""
+
+
+class UnlockRefusedError(TryAgainError):
+    """This lock may not be unlocked now; nothing was sent and no coil moved.
+
+    `too_soon`: the same lock was unlocked a moment ago; `too_often`: too many times within a minute; both with the
+    `seconds_left` until it may. `quarantine`: its bus talks nonsense; nobody knows for how long (`seconds_left` 0).
+    """
+
+    def __init__(self, reason: Literal["too_soon", "too_often", "quarantine"], seconds_left: float = 0.0) -> None:
+        super().__init__(f"unlock refused: {reason}, {seconds_left:.1f} s left")
+        self.reason, self.seconds_left = reason, seconds_left
 
 
 class StoreBusyError(TryAgainError):

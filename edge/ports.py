@@ -46,6 +46,7 @@ class LockBoard(Protocol):
 
         Raises:
             UnknownChannelError: the channel is not on this board; nothing was sent.
+            UnlockRefusedError: this lock, or its bus, may not be unlocked now; nothing was sent.
             LinkError: the bytes could not be written completely; the door must be read before anything else.
         """
 
@@ -63,6 +64,11 @@ class LockBoard(Protocol):
     def inside(self) -> Mapping[int, Inside]:
         """Return what the last answer said about items, by channel; empty for a board without such sensors."""
         return {}
+
+    @property
+    def quarantine(self) -> str | None:
+        """Return the name of this board's bus while it talks nonsense and unlocks on it are refused."""
+        return None
 
     def on_hint(self, told: Callable[[int, Door], None]) -> None:
         """Have `told` called with channel and door whenever the board reports a change unasked; many never do.
@@ -143,6 +149,13 @@ class Bus(Protocol):
     @property
     def openings(self) -> int:
         """How often the wire was opened: another number means that the boards may have been without power since."""
+
+    @property
+    def quarantine(self) -> str | None:
+        """Return the name of the bus while it talks nonsense and unlocks on it are refused."""
+
+    def overhear(self, told: Callable[[bytes], None]) -> None:
+        """Have `told` called with everything that the wire brings, asked for or not, one silence at a time."""
 
     def conversation(self, *, urgent: bool) -> AbstractAsyncContextManager[ByteLink]:
         """Take the wire for one request and its answer; urgent waiters are served before the others."""

@@ -214,9 +214,11 @@ class SimulatedStation:
             raise RefusedError(f"modes must be some of {', '.join(get_args(NoiseMode))}")
         if not isinstance(rate, int | float) or not 0 <= rate <= 1 or not isinstance(seed, int):
             raise RefusedError("rate must be between 0 and 1, seed an integer")
+        if request.get("way", "both") not in ("both", "out"):
+            raise RefusedError("way must be both or out (what the device sends)")
         pty = self._pty(request)
         # A host's late frame would still be one frame; lateness belongs to answers.
-        inward = tuple(mode for mode in modes if mode != "delay")
+        inward = () if request.get("way") == "out" else tuple(mode for mode in modes if mode != "delay")
         pty.noise_in, pty.noise_out = Noise(rate, seed, inward), Noise(rate, seed + 1, tuple(modes))
 
     def _set_printer(self, request: Request) -> None:

@@ -28,6 +28,7 @@ def _lock8a(board: BoardConfig, settings: Settings, bank: SimulatedBank) -> Boar
         high_first=settings["status_byte_order"] == "high_first",
         closed_contact=0x11 if settings["single_polarity"] == "closed_is_11" else 0x00,
         open_bit=1 if settings["bitmap_polarity"] == "one_is_open" else 0,
+        timed=settings["open_seconds"] is not None,
     )
 
 

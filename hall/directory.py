@@ -159,6 +159,8 @@ class RunDirectory:
             _merge_profile(board)
         for cabinet in table["cabinets"]:
             cabinet["layout"] = _profile("cabinets", cabinet.pop("profile"))
+            # People are played faster than they are, and simulated coils don't grow hot.
+            board["settings"] |= {"unlock_interval_ms": 0, "unlocks_a_minute": 60}
         return table
 
 
@@ -176,9 +178,9 @@ def _moved(value: Any, directory: Path) -> Any:  # noqa: ANN401 - a tree of TOML
 
 def _merge_profile(board: dict[str, Any]) -> None:
     """A profile is found beside the station file's folder; the run's file stands alone, so it holds the settings."""
-    profile = board.pop("profile", None)
-    if profile is not None:
-        board["settings"] = _profile("boards", profile).get("settings", {}) | board.get("settings", {})
+    profile, own = board.pop("profile", None), board.get("settings", {})
+    known = {} if profile is None else _profile("boards", profile).get("settings", {})
+    board["settings"] = known | own
 
 
 def _profile(folder: str, name: str) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from edge.errors import LinkError
 from edge.links.bus import SharedBus
 from edge.links.wire import OpenLink, open_link
 from edge.lockers.board import Question
+from edge.lockers.coils import CoilPacer
 from edge.lockers.commissioning import COMMISSIONABLE, Commissionable, doors, only_answer
-from edge.lockers.line import CoilPacer, Line, LineSettings
+from edge.lockers.line import Line, LineSettings
 from edge.lockers.registry import check_boards, make_board
 from edge.ports import Bus, Door, LockBoard
 

@@ -41,6 +41,7 @@ from edge.core.visit import (
     SensorFault,
     Step,
     UnlockFailed,
+    UnlockRefused,
     Visit,
 )
 from edge.errors import BugError
@@ -72,6 +73,8 @@ def advance(visit: Visit, compartment: Compartment, given: Input) -> Decision:
             decision = _door_seen(visit, compartment, door)
         case UnlockFailed(door):
             decision = _unlock_failed(story, visit, compartment, door)
+        case UnlockRefused(door):
+            decision = _unlock_refused(story, visit, compartment, door)
         case OtherDoorOpened(other, door):
             decision = _other_door(story, visit, compartment, other, door)
         case SensorContradicted(fault):
@@ -197,6 +200,17 @@ def _unlock_failed(story: Story, visit: Visit, compartment: Compartment, door: D
     else:
         decision = story.in_doubt(visit, compartment, "sensor_unknown" if door is Door.UNKNOWN else "unconfirmed")
     return _out_of_service(decision, fault, fault.fault)
+
+
+def _unlock_refused(story: Story, visit: Visit, compartment: Compartment, door: Door) -> Decision:
+    """The lock is not at fault and stays in service; the person goes on elsewhere, or is told."""
+    if visit.step is not Step.OPENING:
+        raise BugError(f"visit {visit.id} ({visit.step}) is not waiting for its door")
+    if door is Door.OPEN:
+        return _door_seen(visit, compartment, door)
+    if _clean(compartment, door):
+        return _failed_clean(story, visit, compartment, door)
+    return story.in_doubt(visit, compartment, "sensor_unknown" if door is Door.UNKNOWN else "unconfirmed")
 
 
 def _failed_clean(story: Story, visit: Visit, compartment: Compartment, door: Door) -> Decision:

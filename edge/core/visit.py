@@ -76,6 +76,13 @@ class UnlockFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class UnlockRefused:
+    """No unlock frame was sent: the lock was unlocked too often, or its bus is in quarantine; `door` is as read now."""
+
+    door: Door
+
+
+@dataclass(frozen=True, slots=True)
 class OtherDoorOpened:
     """Another door than the one asked for opened; `door` is what the visit's own door reads now."""
 
@@ -126,7 +133,17 @@ class Restarted:
     door: Door
 
 
-Input = DoorSeen | UnlockFailed | OtherDoorOpened | SensorContradicted | Confirmed | Cancelled | Idle | Restarted
+Input = (
+    DoorSeen
+    | UnlockFailed
+    | UnlockRefused
+    | OtherDoorOpened
+    | SensorContradicted
+    | Confirmed
+    | Cancelled
+    | Idle
+    | Restarted
+)
 
 
 @dataclass(frozen=True, slots=True)

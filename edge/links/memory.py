@@ -51,6 +51,10 @@ class MemoryLink:
         """Throw away what has arrived and return it."""
         return self._take(len(self._inbox))
 
+    async def arrived(self) -> None:
+        """Return once bytes wait to be read, or the wire is gone."""
+        await self._arrived.wait()
+
     async def closed(self) -> None:
         """Return once the wire is gone."""
         await self._gone.wait()

@@ -23,6 +23,9 @@ _CONNECT_SECONDS = 3.0
 class OpenLink(ByteLink, Protocol):
     """A link as its owner sees it: it can also be closed and watched."""
 
+    async def arrived(self) -> None:
+        """Return once bytes wait to be read, or the wire is gone."""
+
     async def closed(self) -> None:
         """Return once the wire is gone, by unplugging or by `close`."""
 
@@ -119,6 +122,10 @@ class WireLink:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         return self._inbox.take(_INBOX_BYTES)
+
+    async def arrived(self) -> None:
+        """Return once bytes wait to be read, or the wire is gone."""
+        await self._inbox.arrived.wait()
 
     async def closed(self) -> None:
         """Return once the wire is gone."""

@@ -15,7 +15,8 @@ from functools import partial
 from typing import ClassVar, NamedTuple, TypeVar
 
 from edge.errors import LinkError, NoAnswerError, UnknownChannelError
-from edge.lockers.line import CoilPacer, DoorReader, Line, LineSettings
+from edge.lockers.coils import CoilPacer
+from edge.lockers.line import DoorReader, Line, LineSettings
 from edge.ports import Bus, Door, Inside, LockBoard
 
 _log = logging.getLogger(__name__)
@@ -61,6 +62,10 @@ class Tongue(ABC):
         """Return in words, for the log, what a whole answer to the unlock says; None while there is none."""
         return None
 
+    def hints(self, heard: bytes) -> Sequence[tuple[int, Door]]:
+        """Return the door changes that this board reports unasked among these bytes: channel and door, in order."""
+        return ()
+
 
 class _Sensor(NamedTuple):
     kind: type[Door | Inside]
@@ -84,11 +89,26 @@ class PolledBoard(LockBoard):
         """What the last answers said about items; see `edge.ports.LockBoard`."""
         return self._inside
 
+    @property
+    def quarantine(self) -> str | None:
+        """The name of the bus while unlocks on it are refused; see `edge.ports.LockBoard`."""
+        return self._bus.quarantine
+
+    def on_hint(self, told: Callable[[int, Door], None]) -> None:
+        """Listen to all that the wire brings; see `edge.ports.LockBoard`."""
+
+        def overheard(heard: bytes) -> None:
+            for channel, door in self._tongue.hints(heard):
+                if channel in self.channels:
+                    told(channel, door)
+
+        self._bus.overhear(overheard)
+
     async def unlock(self, channel: int) -> None:
         """Put exactly one unlock frame on the wire; see `edge.ports.LockBoard`."""
         if channel not in self.channels:
             raise UnknownChannelError(f"board {self.name} has no channel {channel}")
-        async with self._pacer.coil():
+        async with self._pacer.coil(self.name, channel):
             says = await self._fire(channel)
         _log.info("board %s: unlock of channel %d: %s", self.name, channel, says)
 

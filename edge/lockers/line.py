@@ -1,15 +1,15 @@
-"""How every family of lock boards talks on its line: settings, one question and its answer, one coil at a time."""
+"""How every family of lock boards talks on its line: settings, a question and its answer, none believed alone."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from edge.errors import NoAnswerError
+from edge.errors import NoAnswerError, NonsenseError
+from edge.lockers.coils import CoilSettings
 from edge.ports import ByteLink, Door, Inside
 
 Answer = TypeVar("Answer")
@@ -18,17 +18,6 @@ Milliseconds = Annotated[int, Field(ge=1, le=5000)]
 
 # A line that babbles is not searched further back; no answer is longer than this.
 _HEARD_BYTES = 512
-
-
-class CoilSettings(BaseModel):
-    """What is set per board whatever its family; `edge/config.py` carries these as a plain table."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    pulse_ms: Annotated[int, Field(ge=50, le=1000)] = 300
-    """How long a coil is powered. Mostly the board times it; then it only keeps two coils apart."""
-    coil_gap_ms: Annotated[int, Field(ge=0, le=5000)] = 200
-    """Pause after a pulse before the next coil: the supply recovers and the relay falls off."""
 
 
 class LineSettings(CoilSettings):
@@ -43,27 +32,10 @@ class LineSettings(CoilSettings):
     """Silence that ends a frame: above the 16 ms latency timer of common USB serial adapters."""
     late_ms: Milliseconds = 500
     """Silence demanded after an unanswered question, so that a late answer does not pass for the next one's."""
+    nonsense_limit: Annotated[int, Field(ge=2, le=100)] = 6
+    """So many conversations of nonsense in a row put the bus into quarantine."""
     echo: Literal["auto", "on", "off"] = "auto"
     """Whether the adapter hears what it sends."""
-
-
-class CoilPacer:
-    """One coil at a time on a bus: a 48-way board carries 3 A and one lock draws 2.4 A (KERONG CU48, KR-S99N)."""
-
-    def __init__(self, settings: CoilSettings) -> None:
-        self._seconds = (settings.pulse_ms + settings.coil_gap_ms) / 1000
-        self._lock = asyncio.Lock()
-        self._free_at = float("-inf")
-
-    @asynccontextmanager
-    async def coil(self) -> AsyncIterator[None]:
-        """Wait until the last coil has been without power for a while; the next one waits for this one."""
-        async with self._lock:
-            await asyncio.sleep(max(0.0, self._free_at - _now()))
-            try:
-                yield
-            finally:
-                self._free_at = _now() + self._seconds
 
 
 class Line:
@@ -88,7 +60,8 @@ class Line:
 
         Raises:
             LinkError: the wire is gone.
-            NoAnswerError: nothing that `find` takes for an answer came in time; the message holds the bytes in hex.
+            NoAnswerError: silence, the request's own echo apart.
+            NonsenseError: nothing that `find` takes for an answer came in time; the message holds the bytes in hex.
         """
         await link.write(request)
         return await self.listen(link, request, find)
@@ -107,7 +80,8 @@ class Line:
                     break
             if (answer := find(self._without_echo(request, heard))) is not None:
                 return answer
-        raise NoAnswerError(f"asked {request.hex(' ')}, heard {heard[:64].hex(' ') or 'silence'}")
+        kind = NonsenseError if heard.removeprefix(request) else NoAnswerError
+        raise kind(f"asked {request.hex(' ')}, heard {heard[:64].hex(' ') or 'silence'}")
 
     def _without_echo(self, request: bytes, heard: bytearray) -> bytes:
         # Exactly the bytes that were sent, and only when the line is known to echo: on "closing feedback" locks of the

@@ -14,6 +14,7 @@ from edge.errors import ConfigError
 from edge.links.bus import SharedBus
 from edge.links.gpio import GpioChip
 from edge.links.wire import OpenLink, open_link
+from edge.lockers.coils import CoilPacer, CoilSettings
 from edge.lockers.cu60 import codec as cu60_codec
 from edge.lockers.cu60 import driver as cu60
 from edge.lockers.dc02 import codec as dc02_codec
@@ -23,7 +24,7 @@ from edge.lockers.kerong_cu16 import codec as cu16_codec
 from edge.lockers.kerong_cu16 import driver as cu16
 from edge.lockers.kerong_cu48 import codec as cu48_codec
 from edge.lockers.kerong_cu48 import driver as cu48
-from edge.lockers.line import CoilPacer, CoilSettings, LineSettings
+from edge.lockers.line import LineSettings
 from edge.lockers.lock8a import codec as lock8a_codec
 from edge.lockers.lock8a import driver as lock8a
 from edge.lockers.modbus_relay import codec as modbus_relay_codec
@@ -36,7 +37,16 @@ from edge.ports import Bus, LockBoard
 
 Opener = Callable[[str, int], Awaitable[OpenLink]]
 # Boards of one port hear the same wire, so these cannot differ between them.
-_BUS_SETTINGS = ("baud", "quiet_ms", "late_ms", "pulse_ms", "coil_gap_ms")
+_BUS_SETTINGS = (
+    "baud",
+    "quiet_ms",
+    "late_ms",
+    "powered_ms",
+    "coil_gap_ms",
+    "unlock_interval_ms",
+    "unlocks_a_minute",
+    "nonsense_limit",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,8 @@ def check_boards(file: Path, boards: list[BoardConfig]) -> list[CoilSettings]:
         _require_wire(file, key, board, settings)
         line = tuple(getattr(settings, name, None) for name in _BUS_SETTINGS)
         if lines.setdefault(board.port, line) != line:
-            raise ConfigError(str(file), f"{key}.settings", f"the same {', '.join(_BUS_SETTINGS)} on the whole port")
+            expected = f"the same {', '.join(_BUS_SETTINGS)} on the whole port".replace("powered_ms", "pulse_ms")
+            raise ConfigError(str(file), f"{key}.settings", expected)
         typed.append(settings)
     return typed
 
@@ -131,8 +142,15 @@ def make_board(file: Path, config: BoardConfig, bus: Bus, pacer: CoilPacer) -> L
 def _wire(board: BoardConfig, settings: CoilSettings, opener: Opener) -> SharedBus | GpioChip:
     if not isinstance(settings, LineSettings):
         return GpioChip(board.port)
-    quiet, late = settings.quiet_ms / 1000, settings.late_ms / 1000
-    return SharedBus(board.port, settings.baud, quiet=quiet, late=late, opener=opener)
+    return SharedBus(
+        board.port,
+        settings.baud,
+        quiet=settings.quiet_ms / 1000,
+        late=settings.late_ms / 1000,
+        name=board.name,
+        nonsense_limit=settings.nonsense_limit,
+        opener=opener,
+    )
 
 
 def _require_wire(file: Path, key: str, board: BoardConfig, settings: CoilSettings) -> None:

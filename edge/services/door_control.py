@@ -3,6 +3,12 @@
 The picture is what sensors said, never what was commanded. Silence makes a door `UNKNOWN` after `SILENT_POLLS` missed
 answers (a single lost frame on a noisy line is not news). What a door did is kept per door until the watch took it, so
 a door that was open only while the disk was busy is still seen to have been open.
+
+Some boards report a change unasked. Such a hint has no answer's standing: nothing asked for it, one byte checks it, and
+it may be late. It makes the board be asked at once, and the picture is what the answer says. One thing only the hint
+can show: a door that was opened and shut again between two polls. If an answer from before and one from after both say
+CLOSED and a hint in between said OPEN, that is a sighting of its own, marked `hinted`: an opening that nobody proved
+and nobody can rule out. It never moves a visit forward; at a door that nobody was given it is an alarm like any other.
 """
 
 from __future__ import annotations
@@ -36,10 +42,11 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A door was seen in a new position."""
+    """A door was seen in a new position; `hinted` when only its board's unasked word says so."""
 
     number: int
     door: Door
+    hinted: bool = False
 
 
 class _Board:
@@ -49,10 +56,18 @@ class _Board:
         self.board = board
         self.missed = 0
         self.asking = asyncio.Lock()
+        self.hurry = asyncio.Event()
+        self.said_open: set[int] = set()
+        board.on_hint(self._hinted)
 
     @property
     def silent(self) -> bool:
         return self.missed >= SILENT_POLLS
+
+    def _hinted(self, channel: int, door: Door) -> None:
+        if door is Door.OPEN:
+            self.said_open.add(channel)
+        self.hurry.set()
 
 
 class Doors:
@@ -76,10 +91,9 @@ class Doors:
         self._clock = clock
         self._idle_poll_s, self._busy_poll_s = idle_poll_s, busy_poll_s
         self._doors = dict.fromkeys(self._wiring, Door.UNKNOWN)
-        self._sightings: dict[int, list[Door]] = {number: [] for number in self._wiring}
+        self._sightings: dict[int, list[Sighting]] = {number: [] for number in self._wiring}
         self._steady = Steady() if steady is None else steady
         self._hurried = False
-        self._hurry = asyncio.Event()
         self.changes = Changes()
 
     async def look(self) -> None:
@@ -116,11 +130,15 @@ class Doors:
         """Return the doors whose sensors flicker: `UNKNOWN` until they rest."""
         return self._steady.flapping
 
+    def quarantined_buses(self) -> frozenset[str]:
+        """Return the names of the buses that talk nonsense, on which no unlock is sent."""
+        return frozenset(name for board in self._boards.values() if (name := board.board.quarantine) is not None)
+
     def take_sightings(self) -> list[Sighting]:
         """Return what was seen since the last call, in order for each door, and forget it."""
-        taken = [Sighting(number, door) for number, doors in self._sightings.items() for door in doors]
-        for doors in self._sightings.values():
-            doors.clear()
+        taken = [sighting for sightings in self._sightings.values() for sighting in sightings]
+        for sightings in self._sightings.values():
+            sightings.clear()
         return taken
 
     def hurry(self, *, on: bool) -> None:
@@ -135,11 +153,12 @@ class Doors:
 
         Raises:
             UnknownChannelError: the wiring names a channel the board does not have; nothing was sent.
+            UnlockRefusedError: this lock, or its bus, may not be unlocked now; nothing was sent.
             LinkError: the bytes could not be written; the door must be read before anything else.
         """
         where = self._wiring[number]
         await self._boards[where.board].board.unlock(where.channel)
-        self._hurry.set()
+        self._boards[where.board].hurry.set()
 
     async def read(self, number: int) -> Door:
         """Ask the board now, at most twice, and return the door; `UNKNOWN` when it does not answer."""
@@ -176,24 +195,24 @@ class Doors:
             # Each question to it holds the bus until its time is over: the others on that bus come first.
             await asyncio.sleep(min(self._idle_poll_s * 2 ** min(board.missed - SILENT_POLLS, 8), SILENT_POLL_S))
             return
-        if self._hurried:
-            await asyncio.sleep(self._busy_poll_s)
-            return
-        self._hurry.clear()
         # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the event.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._idle_poll_s):
-                await self._hurry.wait()
+            async with asyncio.timeout(self._busy_poll_s if self._hurried else self._idle_poll_s):
+                await board.hurry.wait()
 
     async def _poll(self, board: _Board) -> bool:
         """Ask once; return whether the board answered."""
         async with board.asking:
+            board.hurry.clear()
+            # What is hinted while the question is under way, only the next answer can judge.
+            hinted, board.said_open = board.said_open, set()
             try:
                 seen = await board.board.read_doors()
             except LinkError:
+                board.said_open |= hinted
                 self._missed(board)
                 return False
-            self._heard(board, seen)
+            self._heard(board, seen, hinted)
             return True
 
     def _missed(self, board: _Board) -> None:
@@ -203,13 +222,17 @@ class Doors:
                 self._see(number, Door.UNKNOWN)
             self.changes.notify()
 
-    def _heard(self, board: _Board, seen: Mapping[int, Door]) -> None:
+    def _heard(self, board: _Board, seen: Mapping[int, Door], hinted: set[int]) -> None:
         was_silent, board.missed = board.silent, 0
-        now = self._clock.monotonic()
-        news = [
-            self._see(number, self._steady.judge(number, seen.get(self._wiring[number].channel, Door.UNKNOWN), now))
-            for number in self._behind(board)
-        ]
+        news, now = [], self._clock.monotonic()
+        for number in self._behind(board):
+            channel = self._wiring[number].channel
+            door = self._steady.judge(number, seen.get(channel, Door.UNKNOWN), now)
+            between = channel in hinted and self._doors[number] is door is Door.CLOSED
+            if between:
+                self._keep(Sighting(number, Door.OPEN, hinted=True))
+                self._keep(Sighting(number, Door.CLOSED, hinted=True))
+            news.append(self._see(number, door) or between)
         if was_silent or any(news):
             self.changes.notify()
 
@@ -220,9 +243,12 @@ class Doors:
         if self._doors[number] is door:
             return False
         self._doors[number] = door
-        doors = self._sightings[number]
-        doors.append(door)
-        if len(doors) > KEPT_SIGHTINGS:
-            # The watch is behind (a busy disk): a pair in the middle goes, the last position and one opening stay.
-            del doors[1:3]
+        self._keep(Sighting(number, door))
         return True
+
+    def _keep(self, sighting: Sighting) -> None:
+        kept = self._sightings[sighting.number]
+        kept.append(sighting)
+        if len(kept) > KEPT_SIGHTINGS:
+            # The watch is behind (a busy disk): a pair in the middle goes, the last position and one opening stay.
+            del kept[1:3]

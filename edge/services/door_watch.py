@@ -112,7 +112,17 @@ class DoorWatch:
                 self._picture.changes.notify()
                 return
 
+    async def _judge_hinted(self, sighting: Sighting) -> None:
+        """An opening that no answer showed: no step of a visit, but an alarm at a door that nobody was given."""
+        visit = self._visits.active
+        given = visit is not None and visit.compartment == sighting.number
+        if sighting.door is Door.OPEN and not given and sighting.number not in self._open:
+            await self._forced(sighting.number)
+
     async def _judge(self, sighting: Sighting) -> None:
+        if sighting.hinted:
+            await self._judge_hinted(sighting)
+            return
         number, door = sighting.number, sighting.door
         known_open = number in self._open
         was_forced = False
@@ -183,9 +193,10 @@ class DoorWatch:
         self._flickering = flapping
 
     async def _report_boards(self) -> None:
-        silent = {f"board-{name}" for name in self._doors.silent_boards()}
-        known = {device for device in await self._devices.all_failed() if device.startswith("board-")}
-        for device in sorted(silent - known):
-            await self._devices.failed(device, "silent")
-        for device in sorted(known - silent):
+        faults = {f"board-{name}": "silent" for name in self._doors.silent_boards()}
+        faults |= {f"bus-{name}": "quarantined" for name in self._doors.quarantined_buses()}
+        known = {device for device in await self._devices.all_failed() if device.startswith(("board-", "bus-"))}
+        for device in sorted(faults.keys() - known):
+            await self._devices.failed(device, faults[device])
+        for device in sorted(known - faults.keys()):
             await self._devices.recovered(device)

@@ -17,8 +17,19 @@ from contract.events import Purpose, SessionEnded, SessionStarted
 from edge.clock import Clock
 from edge.core import advance
 from edge.core.compartment import Compartment, choose
-from edge.core.visit import Answer, Cancelled, Decision, Idle, Input, Restarted, Step, UnlockFailed, Visit
-from edge.errors import LinkError, NoneFitsError, StoreBusyError, TryAgainError, UnknownChannelError
+from edge.core.visit import (
+    Answer,
+    Cancelled,
+    Decision,
+    Idle,
+    Input,
+    Restarted,
+    Step,
+    UnlockFailed,
+    UnlockRefused,
+    Visit,
+)
+from edge.errors import LinkError, NoneFitsError, StoreBusyError, TryAgainError, UnknownChannelError, UnlockRefusedError
 from edge.ports import Door
 from edge.services.changes import Changes
 from edge.services.door_control import Doors
@@ -31,6 +42,8 @@ from edge.store.unit_of_work import Store, Transaction
 
 OPENS_WITHIN_S = 3.0
 AGAIN_S = 0.5
+# A lock rests for three seconds between two pulses; a person who has the same door opened again waits for that.
+RESTS_AT_MOST_S = 5.0
 CITIZENS = frozenset({Purpose.DEPOSIT, Purpose.PICKUP})
 
 T = TypeVar("T")
@@ -235,13 +248,13 @@ class Visits:
         self.changes.notify()
         return visit if visit.step is Step.OPENING else None
 
-    async def _watch_out(self, visit: Visit) -> None:
+    async def _watch_out(self, visit: Visit, what: type[UnlockFailed | UnlockRefused] = UnlockFailed) -> None:
         door = await self._doors.read(visit.compartment)
         at = (visit.grant, visit.pulses)
         while True:
             # Again and again while the store refuses: what a door did not do cannot be put off for good.
             try:
-                await self.give(visit.id, frozenset({Step.OPENING}), UnlockFailed(door), pulse=at)
+                await self.give(visit.id, frozenset({Step.OPENING}), what(door), pulse=at)
             except TryAgainError:
                 await asyncio.sleep(AGAIN_S)
             else:
@@ -265,7 +278,9 @@ class Visits:
         """The door failed untouched: the same person goes on at another one, under the same number."""
         before = tx.compartment(failed.visit.compartment)
         try:
-            other = choose(tx.compartments(), doors, before.size, before.reach)
+            # A lock that must rest stays in service, but is no way out.
+            others = [each for each in tx.compartments() if each.number != before.number]
+            other = choose(others, doors, before.size, before.reach)
         except NoneFitsError:
             more = self._carry_out(tx, advance.give_up(failed.visit))
         else:
@@ -296,13 +311,31 @@ class Visits:
             await self._watch_out(visit)
             return
         try:
-            await self._pending.send(visit, self._doors.unlock(number))
+            await self._pending.send(visit, self._unlock(number))
+        except UnlockRefusedError:
+            await self._watch_out(visit, UnlockRefused)
+            return
         except (LinkError, UnknownChannelError):
             opened = False
         else:
             opened = await self._doors.until(number, Door.OPEN, self._opens_within_s)
         if not opened:
             await self._watch_out(visit)
+
+    async def _unlock(self, number: int) -> None:
+        """Send the one frame. A lock that must still rest is waited for: nothing was sent yet.
+
+        Raises:
+            UnlockRefusedError: nothing was sent, and nothing will be.
+            LinkError, UnknownChannelError: as `Doors.unlock`.
+        """
+        try:
+            await self._doors.unlock(number)
+        except UnlockRefusedError as refused:
+            if refused.reason != "too_soon" or refused.seconds_left > RESTS_AT_MOST_S:
+                raise
+            await asyncio.sleep(refused.seconds_left)
+            await self._doors.unlock(number)
 
 
 def _outcome(given: Input) -> Outcome:

@@ -139,7 +139,7 @@ def write_station(run: RunDirectory, name: str, ptys: list[Path]) -> None:
     """The demonstration's station file with one board on each of our buses; coils need no rest: there are none."""
     table = run.table()
     table["station"]["id"] = name
-    coils = {"pulse_ms": 50, "coil_gap_ms": 0}
+    coils = {"pulse_ms": 50, "coil_gap_ms": 0, "unlock_interval_ms": 0, "unlocks_a_minute": 60}
     board = {"family": "lock8a", "address": 1, "channels": CHANNELS, "settings": coils}
     table["boards"] = [{**board, "name": f"b{n}", "port": str(pty)} for n, pty in enumerate(ptys)]
     table["compartments"] = [

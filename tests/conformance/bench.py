@@ -12,7 +12,7 @@ from pathlib import Path
 from edge.links.bus import SharedBus
 from edge.links.simulator import Noise, NoiseMode, Pty
 from edge.links.wire import OpenLink, open_link
-from edge.lockers.line import CoilPacer
+from edge.lockers.coils import CoilPacer
 from edge.lockers.simulator import SimulatedBank
 from edge.ports import Door, LockBoard
 from tests.conformance.kinds import Kind
@@ -37,6 +37,9 @@ class Tap:
     @property
     def is_open(self) -> bool:
         return self._link.is_open
+
+    async def arrived(self) -> None:
+        await self._link.arrived()
 
     async def closed(self) -> None:
         await self._link.closed()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from edge.lockers.coils import CoilPacer
 from edge.lockers.cu60 import driver as cu60
 from edge.lockers.cu60.simulator import Cu60Simulator
 from edge.lockers.dc02 import driver as dc02
@@ -13,7 +14,7 @@ from edge.lockers.kerong_cu16 import driver as cu16
 from edge.lockers.kerong_cu16.simulator import KerongCu16Simulator
 from edge.lockers.kerong_cu48 import driver as cu48
 from edge.lockers.kerong_cu48.simulator import KerongCu48Simulator
-from edge.lockers.line import CoilPacer, LineSettings
+from edge.lockers.line import LineSettings
 from edge.lockers.lock8a import driver as lock8a
 from edge.lockers.lock8a.simulator import Lock8aSimulator
 from edge.lockers.modbus_relay import driver as modbus_relay
@@ -32,6 +33,8 @@ FAST: dict[str, int] = {
     "late_ms": 150,
     "pulse_ms": 50,
     "coil_gap_ms": 1,
+    "unlock_interval_ms": 0,
+    "unlocks_a_minute": 60,
 }
 
 

@@ -20,7 +20,7 @@ from edge.errors import LinkError
 from edge.links.bus import SharedBus
 from edge.links.memory import MemoryLink
 from edge.links.wire import OpenLink
-from edge.lockers.line import CoilPacer
+from edge.lockers.coils import CoilPacer
 from edge.lockers.simulator import BoardSimulator, SimulatedBank
 from tests.conformance.bench import Tap, eventually
 from tests.conformance.kinds import KINDS, Kind

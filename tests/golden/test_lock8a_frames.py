@@ -22,6 +22,22 @@ def test_unlock(address: int, lock: int, wire: str) -> None:
     assert Unlock(address, lock).to_bytes() == frame(wire)
 
 
+def test_unlock_for_seconds() -> None:
+    """One comment of one public program: `8A 01 01 11 03 98`, three seconds."""
+    timed = Unlock(1, 1, 3)
+    assert timed.to_bytes() == frame("8A 01 01 11 03 98")
+    for seconds in (0, 10):
+        with pytest.raises(FrameError):
+            Unlock(1, 1, seconds)
+    for knows, pulses in ((True, 1), (False, 0)):
+        bank = SimulatedBank(range(1, 25))
+        board = Lock8aSimulator(1, bank, timed=knows)
+        board.receive(timed.to_bytes(), 0.0)
+        assert bank.doors[1].pulses == pulses
+        board.receive(Unlock(1, 2).to_bytes(), 1.0)
+        assert bank.doors[2].pulses == 1
+
+
 def test_query_of_a_board() -> None:
     assert QueryAll(1).to_bytes() == frame("80 01 00 33 B2")
     assert QueryAll.from_bytes(frame("80 01 00 33 B2")) == QueryAll(1)

@@ -17,9 +17,9 @@ from pydantic import Field, model_validator
 
 from edge.errors import LinkError, UnknownChannelError
 from edge.links.gpio import GpioChip
+from edge.lockers.coils import CoilPacer, CoilSettings
 from edge.lockers.gpio_relay.coils import GuardedCoils
 from edge.lockers.gpio_relay.contact import Contact
-from edge.lockers.line import CoilPacer, CoilSettings
 from edge.ports import Door, LockBoard
 
 _log = logging.getLogger(__name__)
@@ -164,7 +164,7 @@ class GpioRelayBoard(LockBoard):
         """Power one coil for `pulse_ms`; see `edge.ports.LockBoard`. Cancelled or not, the coil goes off again."""
         if channel not in self.channels:
             raise UnknownChannelError(f"board {self.name} has no channel {channel}")
-        async with self._pacer.coil():
+        async with self._pacer.coil(self.name, channel):
             coils = self._fit().coils
             coils.on(channel)
             asyncio.get_running_loop().call_later(self._settings.pulse_ms / 1000, coils.off, channel)

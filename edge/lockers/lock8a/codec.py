@@ -1,7 +1,8 @@
 """Frames of the common Chinese lock board ("0x8A family": 锁控板, e.g. Guangzhou Shuoming, CM06), 9600 8N1.
 
 Host and single frames are `HEAD ADDR LOCK FUNC BCC`; the whole-board status is `80 ADDR S… 33 BCC` with a number of
-status bytes that does not follow from the number of locks. BCC is the XOR of all bytes before it.
+status bytes that does not follow from the number of locks. BCC is the XOR of all bytes before it. Batch opening (`90`,
+a bit for each lock) and holding the power (`9A`, `9B`) exist too: no frame with them can be made here.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _GROUPS = range(3, 8)
 # The DIP switch sets 1 to 32. Lock 0 is every lock of the board: no frame with it can be made here.
 ADDRESSES = range(1, 33)
 LOCKS = range(1, 51)
+SECONDS = range(1, 10)
 
 
 def _bcc(body: bytes) -> int:
@@ -45,18 +47,24 @@ def _with_bcc(*body: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Unlock:
-    """`8A ADDR LOCK 11 BCC`: pulse one coil."""
+    """`8A ADDR LOCK 11 BCC`: pulse one coil; with `seconds`, `8A ADDR LOCK 11 SS BCC`, for so long.
+
+    The timed form stands in one comment of one public program (1 to 9 s) and was confirmed by no vendor.
+    """
 
     address: int
     lock: int
+    seconds: int | None = None
 
     def __post_init__(self) -> None:
         require(self.address in ADDRESSES, f"address {self.address}, expected 1 to 32")
         require(self.lock in LOCKS, f"lock {self.lock}, expected 1 to 50")
+        require(self.seconds is None or self.seconds in SECONDS, f"{self.seconds} s, expected 1 to 9")
 
     def to_bytes(self) -> bytes:
-        """Return the five bytes."""
-        return _with_bcc(_UNLOCK, self.address, self.lock, _FIRE)
+        """Return the five bytes, or six with a time."""
+        timed = () if self.seconds is None else (self.seconds,)
+        return _with_bcc(_UNLOCK, self.address, self.lock, _FIRE, *timed)
 
 
 @dataclass(frozen=True, slots=True)

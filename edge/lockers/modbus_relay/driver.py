@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, ClassVar, Literal
 
@@ -20,7 +20,8 @@ from pydantic import Field
 
 from edge.errors import LinkError, NoAnswerError
 from edge.lockers.board import Answer, PolledBoard, Question, Tongue
-from edge.lockers.line import CoilPacer, Line, LineSettings
+from edge.lockers.coils import CoilPacer
+from edge.lockers.line import Line, LineSettings
 from edge.lockers.modbus_relay import codec
 from edge.ports import Bus, ByteLink, Door
 
@@ -99,6 +100,15 @@ class _Relays:
     def openings(self) -> int:
         """How often the wire was opened; see `edge.ports.Bus`."""
         return self._bus.openings
+
+    @property
+    def quarantine(self) -> str | None:
+        """The name of the bus in quarantine; see `edge.ports.Bus`."""
+        return self._bus.quarantine
+
+    def overhear(self, told: Callable[[bytes], None]) -> None:
+        """Tell of everything the wire brings; see `edge.ports.Bus`."""
+        self._bus.overhear(told)
 
     @asynccontextmanager
     async def conversation(self, *, urgent: bool) -> AsyncIterator[ByteLink]:

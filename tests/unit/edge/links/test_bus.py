@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from edge.errors import LinkError, NoAnswerError
+from edge.errors import LinkError, NoAnswerError, NonsenseError, UnlockRefusedError
 from edge.links.bus import SharedBus
 from edge.links.memory import MemoryLink
 from edge.links.wire import OpenLink
@@ -28,7 +28,9 @@ class Sockets:
 
 
 def _bus(sockets: Sockets, *, quiet: float = 0.0, late: float = 0.0, settle: float = 0.2) -> SharedBus:
-    return SharedBus("port", 9600, quiet=quiet, late=late, settle=settle, opener=sockets.open)
+    return SharedBus(
+        "port", 9600, quiet=quiet, late=late, settle=settle, name="main", nonsense_limit=3, opener=sockets.open
+    )
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -155,6 +157,73 @@ async def test_a_wire_that_is_not_there_at_the_start() -> None:
                 pytest.fail("there is no wire")
         sockets.missing = False
         await _until(lambda: bus.is_open)
+
+
+async def _ask_for_nonsense(bus: SharedBus) -> None:
+    with pytest.raises(NonsenseError):
+        async with bus.conversation(urgent=False):
+            raise NonsenseError("heard something")
+
+
+async def _answered(bus: SharedBus, sockets: Sockets) -> None:
+    async with bus.conversation(urgent=False) as link:
+        await sockets.far.write(b"answer")
+        assert await link.read(9, 1) == b"answer"
+
+
+async def test_a_run_of_nonsense_closes_the_wire_and_refuses_unlocks_until_an_answer() -> None:
+    sockets, loop = Sockets(), asyncio.get_running_loop()
+    async with _bus(sockets) as bus:
+        await _ask_for_nonsense(bus)
+        await _answered(bus, sockets)
+        for _ in range(3):
+            assert bus.quarantine is None
+            await _ask_for_nonsense(bus)
+        closed_at = loop.time()
+        assert bus.quarantine == "main"
+        await _until(lambda: bus.is_open)
+        assert sockets.opened == 2
+        with pytest.raises(UnlockRefusedError, match="quarantine"):
+            async with bus.conversation(urgent=True):
+                pytest.fail("nothing may be sent")
+        assert await sockets.far.read(9, 0.01) == b""
+        await _answered(bus, sockets)
+        assert loop.time() - closed_at >= 0.95, "left alone for a while"
+        assert bus.quarantine is None
+        async with bus.conversation(urgent=True) as link:
+            await link.write(b"unlock")
+        assert await sockets.far.read(9, 1) == b"unlock"
+
+
+async def test_silence_is_no_nonsense_and_an_unlock_no_answer() -> None:
+    sockets = Sockets()
+    async with _bus(sockets) as bus:
+        for _ in range(5):
+            with pytest.raises(NoAnswerError):
+                async with bus.conversation(urgent=False):
+                    raise NoAnswerError("silence")
+        assert bus.quarantine is None
+        for _ in range(3):
+            async with bus.conversation(urgent=True) as link:
+                await sockets.far.write(b"done")
+                await link.read(9, 1)
+            await _ask_for_nonsense(bus)
+        assert bus.quarantine == "main"
+
+
+async def test_everything_on_the_wire_is_overheard() -> None:
+    sockets, heard = Sockets(), list[bytes]()
+    async with _bus(sockets, quiet=0.01) as bus:
+        bus.overhear(heard.append)
+        await sockets.far.write(b"una")
+        await sockets.far.write(b"sked")
+        await _until(lambda: heard == [b"unasked"])
+        await _answered(bus, sockets)
+        assert heard == [b"unasked", b"answer"]
+        await sockets.far.write(b"again")
+        async with bus.conversation(urgent=True) as link:
+            assert await link.read(9, 0.02) == b""
+        assert heard == [b"unasked", b"answer", b"again"]
 
 
 async def test_closing_twice() -> None:

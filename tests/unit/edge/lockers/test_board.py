@@ -15,7 +15,8 @@ from edge.links.bus import SharedBus
 from edge.links.memory import MemoryLink
 from edge.links.wire import OpenLink
 from edge.lockers.board import Answer, PolledBoard, Question, Tongue
-from edge.lockers.line import CoilPacer, LineSettings
+from edge.lockers.coils import CoilPacer
+from edge.lockers.line import LineSettings
 from edge.ports import Door, Inside, LockBoard
 
 HASTY = LineSettings(quiet_ms=1, answer_ms=60, silence_ms=4, late_ms=1, pulse_ms=50, coil_gap_ms=0)

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Mapping
 
 import pytest
 
 from edge.errors import NoAnswerError
 from edge.links.memory import MemoryLink
-from edge.lockers.line import CoilPacer, DoorReader, Line, LineSettings
+from edge.lockers.line import DoorReader, Line, LineSettings
 from edge.ports import Door
 
 OPEN, CLOSED, UNKNOWN = Door.OPEN, Door.CLOSED, Door.UNKNOWN
@@ -109,14 +108,3 @@ async def test_exactly_the_echo_is_taken_away(setting: str, learnt: bool | None,
     asking = asyncio.create_task(line.ask(near, b"?!?", _whole))
     await far.write(b"?!?!")
     assert await asking == expected
-
-
-async def test_one_coil_at_a_time() -> None:
-    loop, pacer, begun = asyncio.get_running_loop(), CoilPacer(HASTY), list[float]()
-
-    async def fire() -> None:
-        async with pacer.coil():
-            begun.append(loop.time())
-
-    await asyncio.gather(fire(), fire(), fire())
-    assert all(later - earlier >= 0.045 for earlier, later in itertools.pairwise(begun))

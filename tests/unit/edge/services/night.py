@@ -56,15 +56,17 @@ family = "lock8a"
 port = "{folder}/ptys/main"
 address = 1
 channels = 24
-settings = {{ answer_ms = 60, late_ms = 30, pulse_ms = 50 }}
+settings = {{ answer_ms = 60, late_ms = 30, pulse_ms = 50, {coils} }}
 [[boards]]
 name = "annex"
 family = "kerong_cu48"
 port = "{folder}/ptys/annex"
 address = 0
 channels = 48
-settings = {{ answer_ms = 60, late_ms = 30, pulse_ms = 50 }}
+settings = {{ answer_ms = 60, late_ms = 30, pulse_ms = 50, {coils} }}
 """
+# Simulated coils don't grow hot, and tests are faster than people.
+TIRELESS = "unlock_interval_ms = 0, unlocks_a_minute = 60"
 COMPARTMENT = """
 [[compartments]]
 number = {number}
@@ -138,10 +140,11 @@ class Night:
         sleeps: list[float],
         clock: Clock | None = None,
         proofs: Proofs = CODES_ONLY,
+        coils: str = TIRELESS,
     ) -> None:
         self.folder, self.timings, self.sleeps = folder, timings, sleeps
         self.file = folder / "station.toml"
-        self.file.write_text(FILE.format(folder=folder) + "".join(_compartment(*each) for each in LAYOUT))
+        self.file.write_text(FILE.format(folder=folder, coils=coils) + "".join(_compartment(*each) for each in LAYOUT))
         self.config: StationConfig = load_station(self.file)
         self.clock: Clock = clock or SystemClock("Asia/Shanghai")
         self.proofs = proofs
@@ -231,10 +234,14 @@ class Night:
 
 @asynccontextmanager
 async def night(
-    folder: Path, timings: Timings = QUICK, clock: Clock | None = None, proofs: Proofs = CODES_ONLY
+    folder: Path,
+    timings: Timings = QUICK,
+    clock: Clock | None = None,
+    proofs: Proofs = CODES_ONLY,
+    coils: str = TIRELESS,
 ) -> AsyncIterator[Night]:
     """Run simulated devices and a station over them."""
-    scene = Night(folder, timings, [], clock, proofs)
+    scene = Night(folder, timings, [], clock, proofs, coils)
     simulation = asyncio.create_task(run_simulation(scene.file))
     try:
         await until(lambda: (folder / "simulate.sock").exists() or simulation.done())

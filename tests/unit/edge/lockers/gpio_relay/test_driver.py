@@ -13,14 +13,15 @@ from pydantic import ValidationError
 
 from edge.errors import LinkError, UnknownChannelError
 from edge.links.gpio import GpioChip
+from edge.lockers.coils import CoilPacer
 from edge.lockers.gpio_relay.driver import GpioRelayBoard, Settings
-from edge.lockers.line import CoilPacer
 from edge.ports import Door, LockBoard
 from tests.conformance.bench import eventually
 
 OPEN, CLOSED, UNKNOWN = Door.OPEN, Door.CLOSED, Door.UNKNOWN
 RELAYS, DOORS = [17, 27], [5, 6]
 TABLE = {"relay_pins": RELAYS, "door_pins": DOORS, "pulse_ms": 50, "coil_gap_ms": 0, "debounce_ms": 10}
+TABLE |= {"unlock_interval_ms": 0, "unlocks_a_minute": 60}
 
 
 class MockPins:
