@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from edge.commission.boards import Boards
 from edge.commission.person import CommissioningRefusedError, Person, ask_number
 from edge.core.wiring import Contact, Evidence, Moved, NotOne, Pictures, Reading, Wiring, compare
-from edge.errors import LinkError
+from edge.errors import LinkError, UnlockRefusedError
 from edge.ports import Door
 
 NUMBERS = range(1, 1000)
@@ -54,7 +54,7 @@ class Learn:
             self._book.pulsed.add(contact)
             try:
                 await driver.unlock(contact.channel)
-            except LinkError:
+            except (LinkError, UnlockRefusedError):
                 await self._person.tell("unlock_not_sent", board=contact.board, channel=contact.channel)
                 return
             await self._meet(compare(self._shut, await self._boards.changed(self._shut, self._within)), contact)

@@ -9,7 +9,7 @@ from edge.commission.boards import Boards
 from edge.commission.learn import NUMBERS, Bookkeeping
 from edge.commission.person import CommissioningRefusedError, Person, ask_number
 from edge.core.wiring import Contact, Reading
-from edge.errors import LinkError
+from edge.errors import LinkError, UnlockRefusedError
 from edge.ports import Door, LockBoard
 
 Doors = Mapping[Contact, Door]
@@ -76,7 +76,7 @@ class Prove:
         contact = self._contact(number)
         try:
             await self._drivers[contact.board].unlock(contact.channel)
-        except LinkError:
+        except (LinkError, UnlockRefusedError):
             await self._person.tell("unlock_not_sent", board=contact.board, channel=contact.channel)
 
     async def _said(self, number: int, changed: Doors, *, by_lock: bool) -> int:

@@ -50,6 +50,7 @@ def hurried(work: Coroutine[Any, Any, Result]) -> Result:
 # What the wire of these tests needs: nothing on it takes time.
 FAST: dict[str, int] = {
     "quiet_ms": 1, "answer_ms": 8, "silence_ms": 1, "late_ms": 1, "pulse_ms": 50, "coil_gap_ms": 0,
+    "unlock_interval_ms": 0, "unlocks_a_minute": 60,
 }  # fmt: skip
 # The same on a pseudo-terminal.
 FAST_PTY = FAST | {"quiet_ms": 2, "answer_ms": 80, "silence_ms": 12, "late_ms": 20}
