@@ -2,10 +2,12 @@
 
 A pin whose level nobody drives (before the program starts, after it ended) powers no coil: relay inputs have a resistor
 that holds them off. A coil that is powered for longer than `coil_seconds` is `burnt` and never releases again.
+With `one_shot` there is the timer in hardware that the profile asks for: it ends every pulse after so many seconds.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from edge.lockers.simulator import SimulatedBank, SimulatedDoor
@@ -25,12 +27,14 @@ class GpioRelaySimulator:
         relay_on: int = 1,
         door_closed: int = 0,
         coil_seconds: float = 5.0,
+        one_shot: float | None = None,
     ) -> None:
         self.bank = bank
         self.burnt: set[int] = set()
         self._relay = dict(zip(relay_pins, bank.doors, strict=False))
         self._door_pin = dict(zip(bank.doors, door_pins, strict=False))
         self._relay_on, self._door_closed, self._coil_seconds = relay_on, door_closed, coil_seconds
+        self._one_shot = math.inf if one_shot is None else one_shot
         self._on_since: dict[int, float] = {}
         self._heard = b""
 
@@ -48,10 +52,10 @@ class GpioRelaySimulator:
     def look(self, now: float) -> frozenset[int]:
         """Let time pass until `now` and return the channels whose coil is powered."""
         for channel, since in self._on_since.items():
-            if now - since > self._coil_seconds:
+            if min(now - since, self._one_shot) > self._coil_seconds:
                 self.burnt.add(channel)
                 self.bank.doors[channel].jammed = True
-        return frozenset(self._on_since)
+        return frozenset(channel for channel, since in self._on_since.items() if now - since < self._one_shot)
 
     def _act(self, words: list[bytes], now: float) -> list[bytes]:
         match words:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from edge.clock import SystemClock
 from edge.errors import LinkError, NoAnswerError
 from edge.lockers.modbus_relay import driver
 from edge.lockers.modbus_relay.simulator import ModbusRelaySimulator
 from edge.lockers.simulator import BoardSimulator, SimulatedBank
+from edge.ports import Door
+from edge.services.door_control import Channel, Doors
 from tests.conformance.bench import Bench, bench, eventually, lost
 from tests.conformance.kinds import MODBUS_RELAY
 
@@ -100,6 +103,18 @@ async def test_a_relay_that_stays_on_fails_the_board_until_it_is_off(b: Bench, r
     assert await b.board.read_doors() == b.truth()
     await b.board.unlock(5)
     assert 5 in b.pulses()
+
+
+async def test_the_station_takes_such_a_board_for_silent(b: Bench, relays: Relays) -> None:
+    """So its doors are unknown, and a technician is told, by whatever the station does about silent boards."""
+    doors = Doors({"b1": b.board}, {7: Channel("b1", 1)}, SystemClock("Asia/Shanghai"))
+    await doors.look()
+    assert (doors.door(7), doors.silent_boards()) == (Door.CLOSED, frozenset())
+    relays.board.frozen.add(2)
+    relays.switch_on()
+    await doors.look()
+    await doors.look()
+    assert (doors.door(7), doors.silent_boards()) == (Door.UNKNOWN, frozenset({"b1"}))
 
 
 async def test_a_relay_that_nobody_pulsed_is_switched_off_and_reported(b: Bench, relays: Relays) -> None:
