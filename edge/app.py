@@ -26,7 +26,7 @@ from contract.session import Tls
 from edge import VERSION, keys
 from edge.cabinets import fittings, fronts
 from edge.clock import Clock, ShiftedClock, SystemClock
-from edge.config import KioskSection, StationConfig, load_station
+from edge.config import KioskSection, StationConfig, is_path, load_station
 from edge.errors import ConfigError
 from edge.kiosk.app import create_kiosk
 from edge.kiosk.pages import Frame
@@ -223,7 +223,7 @@ def simulated(config: StationConfig) -> tuple[str, ...]:
         return ()
     printer = [] if config.receipt_printer is None else [("receipt", config.receipt_printer.port)]
     devices = [(board.name, board.port) for board in config.boards] + printer
-    return tuple(name for name, port in devices if "://" not in port)
+    return tuple(name for name, port in devices if is_path(port))
 
 
 def fitted(file: Path, config: StationConfig) -> list[FittedCompartment]:

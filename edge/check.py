@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from serial.tools import list_ports
+
 from contract.session import MqttSession, SessionSettings, Tls
 from edge import keys
 from edge.app import make_clock
 from edge.config import KioskSection, StationConfig, load_station
-from edge.errors import ConfigError
+from edge.errors import ConfigError, LinkError
+from edge.links.identity import adapter_name, device_path_now
 from edge.lockers.registry import check_boards
 from edge.printers.registry import check_receipt_printer
 from edge.uplink.documents import NotFetchedError, Source, fetch
@@ -86,7 +89,10 @@ def _port(key: str, name: str) -> Finding:
         parts = urlsplit(name)
         return _reachable(key, parts.hostname or "", parts.port or 0)
     try:
+        name = device_path_now(name)
         mode = os.stat(name).st_mode
+    except LinkError as error:
+        return Finding(key, ok=False, words=f"{error}; plugged in: {_plugged()}")
     except OSError as error:
         return Finding(key, ok=False, words=f"{name}: {error.strerror}; is the device plugged in (or simulated)?")
     if not stat.S_ISCHR(mode):
@@ -95,6 +101,11 @@ def _port(key: str, name: str) -> Finding:
         words = f"{name} may not be opened by this user; is it in the group dialout (a chip of pins: gpio)?"
         return Finding(key, ok=False, words=words)
     return Finding(key, ok=True, words=f"{name} is there")
+
+
+def _plugged() -> str:
+    names = (adapter_name(each) for each in list_ports.comports())
+    return ", ".join(name for name in names if name is not None) or "no USB adapter"
 
 
 def _reachable(key: str, host: str, port: int) -> Finding:

@@ -63,7 +63,11 @@ def _url(*schemes: str) -> AfterValidator:
 
 
 def _port(text: str) -> str:
-    """A device path, or `socket://host:port` for a serial server."""
+    """A device path, `usb:VID:PID[:SERIAL]` for a USB adapter, or `socket://host:port` for a serial server."""
+    if text.startswith("usb:"):
+        if not re.fullmatch(r"usb:[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(:.+)?", text):
+            raise ValueError("usb:VID:PID or usb:VID:PID:SERIAL, the numbers as four hex digits")
+        return text
     if "://" not in text:
         return text
     parts = urlsplit(text)
@@ -72,7 +76,7 @@ def _port(text: str) -> str:
     except ValueError:
         whole = False
     if not whole:
-        raise ValueError("a device path or socket://host:port")
+        raise ValueError("a device path, usb:VID:PID:SERIAL or socket://host:port")
     return text
 
 
@@ -83,6 +87,11 @@ def _board_port(text: str) -> str:
             raise ValueError("gpio://N, N being the number of a /dev/gpiochip")
         return text
     return _port(text)
+
+
+def is_path(port: str) -> bool:
+    """Whether a port is the path of a device, which a simulated one can stand at."""
+    return "://" not in port and not port.startswith("usb:")
 
 
 def _is_loopback(host: str) -> bool:

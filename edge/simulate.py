@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from edge.config import SimulateSection, StationConfig, load_station
+from edge.config import SimulateSection, StationConfig, is_path, load_station
 from edge.links.simulator import Noise, NoiseMode, Pty
 from edge.links.simulator_control import Answer, ControlServer, RefusedError, Request
 from edge.links.simulator_log import SyncedLog
@@ -49,7 +49,7 @@ class SimulatedStation:
         self._boards: dict[str, BoardSimulator] = {}
         self._printer = ReceiptSimulator(self._write_slip)
         self._plan_boards(check_boards(file, config.boards), spring=section.spring)
-        if config.receipt_printer is not None and "://" not in config.receipt_printer.port:
+        if config.receipt_printer is not None and is_path(config.receipt_printer.port):
             check_receipt_printer(file, config.receipt_printer)
             self._ptys[_PRINTER] = Pty(Path(config.receipt_printer.port), self._printer_heard)
 
@@ -104,7 +104,7 @@ class SimulatedStation:
     def _plan_boards(self, settings: Sequence[Any], *, spring: bool) -> None:
         ports: dict[str, Pty] = {}
         for board, typed in zip(self._config.boards, settings, strict=True):
-            if "://" in board.port:
+            if not is_path(board.port):
                 continue
             bank = SimulatedBank(range(1, board.channels + 1), spring=spring, note=self._noter(board.name))
             self._boards[board.name] = simulated_board(board, typed.model_dump(), bank)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import serial_asyncio_fast
 
 from edge.errors import LinkError
+from edge.links.identity import device_path
 from edge.ports import ByteLink
 
 # A peer that babbles must not fill the memory; no conversation needs more than a few hundred bytes.
@@ -198,12 +199,15 @@ def _notice_dead_peer(sock: socket.socket) -> None:
 
 
 async def open_link(port: str, baud: int) -> OpenLink:
-    """Open a station file's `port`: a device path, or `socket://host:port` (where `baud` is the serial server's own).
+    """Open a station file's `port`: a device path, `usb:VID:PID:SERIAL`, or `socket://host:port` of a serial server.
+
+    A serial server has its own speed: `baud` means nothing there. Which device a name stands for is found out anew at
+    each opening.
 
     Raises:
         LinkError: it cannot be opened now.
     """
     if not port.startswith("socket://"):
-        return await SerialLink.open(port, baud)
+        return await SerialLink.open(await device_path(port), baud)
     parts = urlsplit(port)
     return await TcpLink.open(parts.hostname or "", parts.port or 0)

@@ -156,9 +156,9 @@ def _wire(board: BoardConfig, settings: CoilSettings, opener: Opener) -> SharedB
 def _require_wire(file: Path, key: str, board: BoardConfig, settings: CoilSettings) -> None:
     if isinstance(settings, LineSettings):
         if board.port.startswith("gpio://"):
-            raise ConfigError(str(file), f"{key}.port", "a device path or socket://host:port")
+            raise ConfigError(str(file), f"{key}.port", "a device path, usb:VID:PID:SERIAL or socket://host:port")
         return
-    if board.port.startswith("socket://"):
+    if board.port.startswith(("socket://", "usb:")):
         raise ConfigError(str(file), f"{key}.port", "gpio://N, or the path of simulated pins")
     if isinstance(settings, gpio_relay.Settings) and board.channels > len(settings.relay_pins):
         raise ConfigError(str(file), f"{key}.channels", f"at most {len(settings.relay_pins)}, the relay_pins")
