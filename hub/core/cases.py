@@ -31,3 +31,6 @@ CASE_MAY_BE_MADE_OF = frozenset({DepositState.MADE, DepositState.CLEARED})
 
 MAY_BECOME_READY = frozenset({CaseState.MADE, CaseState.READY})
 """`ready` again while nobody loaded it: the clerk chose the wrong station or period."""
+
+LIES_THERE = frozenset({CaseState.LOADED, CaseState.OVERDUE})
+"""Its item waits in a compartment, so its station can be asked about it."""

@@ -17,7 +17,7 @@ from contract.ids import is_receipt_number, show_receipt_number
 from hub.core.catalogue import service_item
 from hub.core.times import local
 from hub.services.people import Role
-from hub.web.telling import tell, tell_deed, tell_state, tell_word
+from hub.web.telling import tell, tell_answer, tell_deed, tell_state, tell_word
 from hub.web.texts import TEXTS, Language, say
 from hub.web.visit import Visit
 
@@ -130,6 +130,7 @@ def _context(visit: Visit) -> dict[str, Any]:
         "deed_name": lambda action: tell_deed(language, action),
         "task_text": lambda text: _of_language(language, text),
         "task_kind": lambda kind: _say_or(language, f"task_{kind}", kind),
+        "answer": lambda text: tell_answer(language, text),
         "wish_name": lambda kind: _say_or(language, f"wish_{kind}", kind),
         "may": lambda *roles: visit.login is not None and visit.person.is_any(*roles),
     }

@@ -124,6 +124,30 @@ WORDS: dict[str, tuple[str, str]] = {
     "locked_out": ("已锁定", "locked out"),
     "guessing_alarm": ("多次试猜", "guessing"),
     "out_of_service": ("停用", "out of service"),
+    "done": ("完成", "done"),
+    "nothing to do": ("无需改动", "nothing to do"),
+    "begun at the kiosk": ("已在站点屏幕上开始", "begun at the kiosk"),
+    "command_expired": ("已过期", "expired"),
+    "printed": ("已打印", "printed"),
+    "unverified": ("不能确定是否打印", "not certain whether printed"),
+    "not sent in time": ("未能及时发出", "not sent in time"),
+    "bad_signature": ("签名不对", "bad signature"),
+    "unknown_key": ("密钥未知", "unknown key"),
+    "wrong_station": ("站点不符", "another station"),
+    "not_yet_valid": ("尚未生效", "not yet valid"),
+    "wrong_epoch": ("站点数据已更换，请刷新后再试", "the station's store is another one; look again"),
+    "too_long_lived": ("有效期过长", "lives too long"),
+    "rate_limited": ("请求过多，请稍后", "too many wishes; later"),
+    "clock_unsynced": ("站点时钟未校准", "the station's clock is not set"),
+    "service_mode_off": ("站点没有开启检修模式", "service mode is not armed at the station"),
+    "second_person_missing": ("第二人还没有在站点签到", "the second person has not signed at the station"),
+    "unsupported": ("站点不支持", "the station does not do that"),
+    "malformed": ("请求内容不对", "malformed"),
+    "not_possible": (
+        "现在不能执行（有人在办理，或柜内情况不符）",
+        "not possible now: somebody is there, or it is not as asked",
+    ),
+    "interrupted": ("执行中断电或重启", "interrupted by a restart"),
     "too_many_grants": ("开门次数用完", "opened too often"),
 }
 
@@ -168,6 +192,13 @@ DEEDS: dict[str, tuple[str, str]] = {
     "task_closed": ("关闭待办", "closed the task"),
     "take_out_asked": ("请求停用柜格", "asked to take out of service"),
     "return_to_service_asked": ("请求恢复柜格", "asked to return to service"),
+    "test_unlock_asked": ("请求试开柜门", "asked to test a door"),
+    "emergency_release_asked": ("请求应急开门", "asked for an emergency release"),
+    "self_test_asked": ("请求设备自检", "asked for a self-test"),
+    "test_print_asked": ("请求打印测试条", "asked for a test slip"),
+    "reissue_code_asked": ("请求重新发取件码", "asked for a new pickup code"),
+    "extend_item_asked": ("请求延长领取期限", "asked for a longer pickup period"),
+    "withdraw_item_asked": ("请求撤回证件", "asked to withdraw the item"),
 }
 
 
@@ -203,6 +234,11 @@ def _word(side: int, value: object) -> str:
 def tell_word(language: Language, value: object) -> str:
     """Return a reason or purpose of the contract in plain words; others as they are."""
     return _word(0 if language == "zh" else 1, value)
+
+
+def tell_answer(language: Language, answer: str) -> str:
+    """Return what a station answered to a wish in plain words; its own text as it is."""
+    return tell_word(language, "command_expired" if answer == "expired" else answer)
 
 
 def tell_state(language: Language, kind: str, name: str) -> str:

@@ -7,7 +7,8 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from hub.core.cases import MAY_BECOME_READY
+from hub.core.cases import LIES_THERE, MAY_BECOME_READY
+from hub.services.ask_station import EXTENSION_DAYS, ask_about_item, wishes_about
 from hub.services.mark_ready import PICKUP_DAYS, mark_ready
 from hub.services.people import Role
 from hub.services.picture.cases import GROUPS, find_case, list_cases, notices_of
@@ -19,6 +20,8 @@ from hub.web.forms import read_number
 from hub.web.pages.deposits import DEEPEST_PAGE
 from hub.web.render import render
 from hub.web.visit import Visit, number_in_path, page
+
+WISHES = {"new-code": "reissue_code", "extend": "extend_item", "withdraw": "withdraw_item"}
 
 
 @page(Role.CLERK, Role.ADMIN)
@@ -52,6 +55,9 @@ async def show(visit: Visit) -> Response:
         "may_ready": case.state in MAY_BECOME_READY and visit.person.is_any(Role.CLERK),
         "free": await free_compartments(engine),
         "days": PICKUP_DAYS,
+        "may_ask": case.state in LIES_THERE and visit.person.is_any(Role.CLERK),
+        "wishes": await wishes_about(engine, case.case_number),
+        "extension_days": EXTENSION_DAYS,
     }
     return render(visit, "case.html", values)
 
@@ -66,8 +72,20 @@ async def ready(visit: Visit) -> Response:
     return RedirectResponse(f"/cases/{quote(number, '')}", status_code=303)
 
 
+@page(Role.CLERK)
+async def ask(visit: Visit) -> Response:
+    """Ask the station for a new code, a longer period, or to hand the item back to staff."""
+    fields = await visit.form()
+    number = number_in_path(visit, "number")
+    wish = WISHES.get(str(visit.request.path_params["wish"]), "")
+    days = read_number(fields.get("days", ""), 999) or 0
+    await ask_about_item(visit.desk.engine, visit.now, visit.person.name, number, wish, days)
+    return RedirectResponse(f"/cases/{quote(number, '')}", status_code=303)
+
+
 routes = [
     Route("/cases", show_list),
     Route("/cases/{number}", show),
     Route("/cases/{number}/ready", ready, methods=["POST"]),
+    Route("/cases/{number}/item/{wish}", ask, methods=["POST"]),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from hub.services.ask_station import ask_station
+from hub.services.ask_station import ask_devices, ask_station
 from hub.services.people import Role
 from hub.services.picture.cabinets import arrange
 from hub.services.picture.station import StationPicture, station_picture
@@ -15,7 +15,13 @@ from hub.web.forms import read_number
 from hub.web.render import render
 from hub.web.visit import Visit, number_in_path, page
 
-WISHES = {"take-out": "take_out", "return": "return_to_service"}
+WISHES = {
+    "take-out": "take_out",
+    "return": "return_to_service",
+    "test-unlock": "test_unlock",
+    "emergency-release": "emergency_release",
+}
+DEVICE_WISHES = {"self-test": "self_test", "test-print": "test_print"}
 
 
 @page()
@@ -51,7 +57,7 @@ async def _picture(visit: Visit, station: str) -> StationPicture:
 
 @page(Role.TECHNICIAN)
 async def ask(visit: Visit) -> Response:
-    """Ask the station to take a compartment out of service or to return it."""
+    """Ask the station for something about one compartment."""
     fields = await visit.form()
     station = number_in_path(visit, "station")
     number = read_number(str(visit.request.path_params["number"]), 999)
@@ -63,7 +69,18 @@ async def ask(visit: Visit) -> Response:
     return RedirectResponse(f"/stations/{station}?compartment={number}", status_code=303)
 
 
+@page(Role.TECHNICIAN)
+async def ask_devices_of(visit: Visit) -> Response:
+    """Ask the station to test its devices."""
+    await visit.form()
+    station = number_in_path(visit, "station")
+    wish = DEVICE_WISHES.get(str(visit.request.path_params["wish"]), "")
+    await ask_devices(visit.desk.engine, visit.now, visit.person.name, station, wish)
+    return RedirectResponse(f"/stations/{station}", status_code=303)
+
+
 routes = [
     Route("/stations/{station}", show),
     Route("/stations/{station}/compartments/{number}/{wish}", ask, methods=["POST"]),
+    Route("/stations/{station}/devices/{wish}", ask_devices_of, methods=["POST"]),
 ]

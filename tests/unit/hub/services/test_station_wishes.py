@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.db.engine import writing
-from hub.db.tables import commands, document_requests, staff, station_tokens, tasks
-from hub.services.ask_station import ask_station
+from hub.db.tables import cases, commands, document_requests, staff, station_tokens, tasks
+from hub.services.ask_station import ask_about_item, ask_devices, ask_station, wishes_about
 from hub.services.close_task import close_task
 from hub.services.refusals import RefusedError, UnknownSubjectError
 from hub.services.staff import Staff, StaffDraft
@@ -36,13 +36,74 @@ async def test_a_wish_that_waits_is_not_asked_twice(engine: AsyncEngine) -> None
     assert await ask_station(engine, NOW, "wangqiang", STATION, "return_to_service", 3, "") != first
 
 
-async def test_the_desk_never_asks_to_move_a_coil(engine: AsyncEngine) -> None:
+async def test_the_desk_asks_for_one_door_at_most_and_releases_only_with_a_reason(engine: AsyncEngine) -> None:
     await a_compartment(engine, 3)
-    for wish in ("test_unlock", "emergency_release", "open_all"):
+    for wish in ("open_all", "self_test", "reissue_code", ""):
         with pytest.raises(RefusedError, match="wish_unknown"):
             await ask_station(engine, NOW, "wangqiang", STATION, wish, 3, "")
+    for reason in ("", "  "):
+        with pytest.raises(RefusedError, match="reason_needed"):
+            await ask_station(engine, NOW, "wangqiang", STATION, "emergency_release", 3, reason)
     with pytest.raises(UnknownSubjectError):
         await ask_station(engine, NOW, "wangqiang", STATION, "take_out", 99, "")
+    assert await rows_of(engine, commands) == []
+
+
+async def test_a_release_carries_its_reason_and_a_test_does_not(engine: AsyncEngine) -> None:
+    await a_compartment(engine, 3)
+    await ask_station(engine, NOW, "wangqiang", STATION, "emergency_release", 3, " smoke ")
+    await ask_station(engine, NOW, "wangqiang", STATION, "test_unlock", 3, "ignored")
+    asked = {row.type: json.loads(row.params) for row in await rows_of(engine, commands)}
+    assert asked == {
+        "emergency_release": {"compartment": 3, "reason": "smoke"},
+        "test_unlock": {"compartment": 3},
+    }
+    assert sorted(await deeds(engine)) == [("wangqiang", "emergency_release_asked"), ("wangqiang", "test_unlock_asked")]
+
+
+async def test_devices_are_tested_once_for_each_wish(engine: AsyncEngine) -> None:
+    await a_station(engine)
+    first = await ask_devices(engine, NOW, "wangqiang", STATION, "self_test")
+    assert await ask_devices(engine, NOW, "wangqiang", STATION, "self_test") == first
+    await ask_devices(engine, NOW, "wangqiang", STATION, "test_print")
+    with pytest.raises(UnknownSubjectError, match="station_unknown"):
+        await ask_devices(engine, NOW, "wangqiang", "dc-24h-99", "self_test")
+    with pytest.raises(RefusedError, match="wish_unknown"):
+        await ask_devices(engine, NOW, "wangqiang", STATION, "send_logs")
+    assert sorted(row.type for row in await rows_of(engine, commands)) == ["self_test", "test_print"]
+
+
+CASE = "11110101MB00001A9B4000131001000202611250001"
+
+
+def a_case(state: str) -> dict[str, object]:
+    plain = {"case_number": CASE, "service_item": CASE[:31], "title": "证", "size": "s", "recipient_mask": "张*"}
+    return plain | {"state": state, "station": STATION, "compartment": 7, "made_at": NOW, "due": NOW}
+
+
+@pytest.mark.parametrize("state", ["loaded", "overdue"])
+async def test_a_clerk_asks_about_an_item_that_lies_there(engine: AsyncEngine, state: str) -> None:
+    await put(engine, cases, a_case(state))
+    await ask_about_item(engine, NOW, "zhangli", CASE, "reissue_code")
+    await ask_about_item(engine, NOW, "zhangli", CASE, "withdraw_item")
+    await ask_about_item(engine, NOW, "zhangli", CASE, "extend_item", 3)
+    asked = {row.type: json.loads(row.params) for row in await wishes_about(engine, CASE)}
+    assert asked["reissue_code"] == asked["withdraw_item"] == {"compartment": 7, "case_number": CASE}
+    due = datetime.fromisoformat(asked["extend_item"]["due"])
+    assert (due.tzinfo is not None, due > NOW + timedelta(days=2)) == (True, True)
+    assert await wishes_about(engine, CASE[:-1] + "9") == []
+
+
+async def test_nothing_is_asked_about_an_item_that_lies_nowhere(engine: AsyncEngine) -> None:
+    await put(engine, cases, a_case("ready"))
+    with pytest.raises(RefusedError, match="item_not_there"):
+        await ask_about_item(engine, NOW, "zhangli", CASE, "reissue_code")
+    with pytest.raises(UnknownSubjectError, match="case_unknown"):
+        await ask_about_item(engine, NOW, "zhangli", CASE[:-1] + "9", "reissue_code")
+    with pytest.raises(RefusedError, match="period_unknown"):
+        await ask_about_item(engine, NOW, "zhangli", CASE, "extend_item", 365)
+    with pytest.raises(RefusedError, match="wish_unknown"):
+        await ask_about_item(engine, NOW, "zhangli", CASE, "take_out")
     assert await rows_of(engine, commands) == []
 
 

@@ -151,6 +151,43 @@ async def test_a_cabinet_is_drawn_in_its_proportions_with_the_history_of_a_door(
     assert 'href="?compartment=1"' in page  # doors without a described cabinet are still there
 
 
+async def test_a_technician_asks_for_tests_and_for_a_release(
+    browser: Browser, engine: AsyncEngine, receipt: str
+) -> None:
+    await browser.become("wangqiang")
+    page = await browser.get(f"/stations/{STATION}?compartment=3")
+    assert "检修模式" in page.text
+    for path in ("devices/self-test", "devices/test-print", "compartments/3/test-unlock"):
+        assert (await browser.post(f"/stations/{STATION}/{path}")).status_code == 303
+    refused = await browser.post(f"/stations/{STATION}/compartments/3/emergency-release", reason=" ")
+    assert (refused.status_code, "必须写明原因" in refused.text) == (422, True)
+    await browser.post(f"/stations/{STATION}/compartments/3/emergency-release", reason="冒烟")
+    asked = {row.type: json.loads(row.params) for row in await rows_of(engine, commands)}
+    assert asked == {
+        "self_test": {},
+        "test_print": {},
+        "test_unlock": {"compartment": 3},
+        "emergency_release": {"compartment": 3, "reason": "冒烟"},
+    }
+    async with writing(engine) as connection:
+        await connection.execute(commands.update().values(state="refused", answer="service_mode_off"))
+    assert "站点没有开启检修模式" in (await browser.get(f"/stations/{STATION}")).text
+
+
+async def test_a_clerk_asks_for_a_new_code(browser: Browser, engine: AsyncEngine, receipt: str) -> None:
+    await browser.become("zhangli")
+    where = await make(browser, receipt)
+    assert "item/new-code" not in (await browser.get(where)).text
+    async with writing(engine) as connection:
+        await connection.execute(cases.update().values(state="loaded", station=STATION, compartment=3, due=NOW))
+    assert "item/new-code" in (await browser.get(where)).text
+    for wish, fields in {"new-code": {}, "extend": {"days": "3"}, "withdraw": {}}.items():
+        assert (await browser.post(f"{where}/item/{wish}", **fields)).status_code == 303
+    assert {row.type for row in await rows_of(engine, commands)} == {"reissue_code", "extend_item", "withdraw_item"}
+    assert "等待签发" in (await browser.get(where)).text
+    assert (await browser.post(f"{where}/item/eat")).status_code == 422
+
+
 async def test_a_task_is_closed(browser: Browser, engine: AsyncEngine, receipt: str) -> None:
     await browser.become("wangqiang")
     page = await browser.get("/tasks")
@@ -166,8 +203,11 @@ FORBIDDEN = {
     "chief": [],
 }
 FORBIDDEN_FORMS = {
-    "zhangli": ["/stations/{station}/compartments/3/take-out", "/stations/{station}/compartments/3/return"],
-    "wangqiang": ["/deposits/{receipt}/case", "/cases/{case}/ready"],
+    "zhangli": [
+        "/stations/{station}/compartments/3/take-out", "/stations/{station}/compartments/3/return",
+        "/stations/{station}/compartments/3/emergency-release", "/stations/{station}/devices/self-test",
+    ],
+    "wangqiang": ["/deposits/{receipt}/case", "/cases/{case}/ready", "/cases/{case}/item/new-code"],
     "chief": [
         "/deposits/{receipt}/case", "/cases/{case}/ready", "/stations/{station}/compartments/3/return", "/tasks/close",
     ],

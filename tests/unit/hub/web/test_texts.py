@@ -33,7 +33,8 @@ COMPOSED = (
     | {f"document_{kind}" for kind in ("expected", "staff", "config")}
     | {f"task_{kind}" for kind in ("doubtful", "door", "device", "forced", "left_open", "guessing")}
     | {"task_reconciliation", "task_maintenance", "task_count", "task_trolley"}
-    | {"wish_take_out", "wish_return_to_service", "free", "reserved", "occupied", "doubtful", "out", "unknown"}
+    | {f"wish_{wish}" for wish in WISHES}
+    | {"free", "reserved", "occupied", "doubtful", "out", "unknown"}
 )
 
 
