@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
@@ -84,7 +84,7 @@ async def test_a_pulse_is_one_coil_for_its_time() -> None:
         assert it.powered(27)
         await eventually(lambda: not it.powered(27))
         assert [state.state for state in it.pins.pin(27).states[-2:]] == [True, False]
-        assert 0.045 <= it.pins.pin(27).states[-1].timestamp < 0.5
+        assert 0.045 <= it.pins.pin(27).states[-1].timestamp < 1.5
         assert not any(state.state for state in it.pins.pin(17).states)
 
 
@@ -111,7 +111,7 @@ async def test_the_wiring_says_what_a_level_means(changes: dict[str, object], lo
     async with fitted(**changes) as it:
         it.pins.pin(5).drive_low()
         it.pins.pin(6).drive_high()
-        assert await it.board.read_doors() == {1: low, 2: high}
+        await _until(it, {1: low, 2: high})
 
 
 async def test_a_channel_that_is_not_there_powers_nothing() -> None:
@@ -124,20 +124,20 @@ async def test_a_channel_that_is_not_there_powers_nothing() -> None:
 
 async def test_an_edge_from_a_thread_reaches_the_loop() -> None:
     """As the lgpio back end does it: its callbacks run in a thread of its own."""
-    async with fitted() as it:
+    async with fitted(debounce_ms=400) as it:
         it.pins.pin(5).drive_low()
-        assert (await it.board.read_doors())[1] is CLOSED
+        await _until(it, {1: CLOSED, 2: OPEN})
         thread = threading.Thread(target=it.pins.pin(5).drive_high)
         thread.start()
         thread.join()
         assert (await it.board.read_doors())[1] is CLOSED, "not still yet"
-        await _until(it, OPEN)
+        await _until(it, {1: OPEN, 2: OPEN})
 
 
 async def test_a_contact_that_chatters_is_unknown_and_comes_back() -> None:
     async with fitted(debounce_ms=150, chatter_ms=300) as it:
         it.pins.pin(5).drive_low()
-        assert (await it.board.read_doors())[1] is CLOSED
+        await _until(it, {1: CLOSED, 2: OPEN})
         seen = set()
         async with asyncio.timeout(10):
             while UNKNOWN not in seen:
@@ -146,13 +146,13 @@ async def test_a_contact_that_chatters_is_unknown_and_comes_back() -> None:
                 seen.add((await it.board.read_doors())[1])
                 await asyncio.sleep(0.001)
         assert seen == {CLOSED, UNKNOWN}, "never open: it was not still"
-        await _until(it, CLOSED)
+        await _until(it, {1: CLOSED, 2: OPEN})
 
 
-async def _until(it: Fitted, door: Door) -> None:
-    """Read until the first door is so."""
+async def _until(it: Fitted, doors: Mapping[int, Door]) -> None:
+    """Read until the doors are so."""
     async with asyncio.timeout(5):
-        while (await it.board.read_doors())[1] is not door:  # noqa: ASYNC110 - a contact becomes still by time alone
+        while await it.board.read_doors() != doors:  # noqa: ASYNC110 - a contact becomes still by time alone
             await asyncio.sleep(0.001)
 
 
@@ -182,7 +182,7 @@ async def test_a_loop_that_stands_still_does_not_hold_a_coil() -> None:
 
         threading.Thread(target=watch).start()
         assert off.wait(2), "this wait is the blocked loop"
-        assert 0.14 <= it.pins.pin(17).states[-1].timestamp < 1.0
+        assert 0.14 <= it.pins.pin(17).states[-1].timestamp < 1.5
 
 
 async def test_a_relay_that_reads_on_fails_the_board() -> None:
