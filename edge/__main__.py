@@ -63,7 +63,11 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 def _run(file: Path) -> int:
     from edge.app import run_station  # noqa: PLC0415  a wrong word on the command line is answered at once
 
-    asyncio.run(run_station(file))
+    while asyncio.run(run_station(file)):
+        from edge.commission.page import serve  # noqa: PLC0415
+
+        if not asyncio.run(serve(file)):
+            break
     return 0
 
 

@@ -97,8 +97,8 @@ class KioskServer(uvicorn.Server):
         self.ready.set()
 
 
-async def run_station(file: Path) -> None:
-    """Run the station until SIGTERM or SIGINT.
+async def run_station(file: Path) -> bool:
+    """Run the station until SIGTERM or SIGINT, or until a technician wants its boards commissioned (then True).
 
     Raises:
         ConfigError: the station file, or something it names, is wrong; no door and no port was touched.
@@ -146,6 +146,7 @@ async def run_station(file: Path) -> None:
         )
         server = KioskServer(create_kiosk(station.desk, frame, origin=origin), config.kiosk)
         await run_until(stop, station, server, listener, uplink, origin)
+        return station.desk.service.commission_wanted.is_set() and not stop.is_set()
 
 
 async def run_until(
@@ -159,11 +160,13 @@ async def run_until(
         await server.ready.wait()
         print(f"ready {origin}", flush=True)  # noqa: T201  what a supervisor waits for
         ended = group.create_task(stop.wait(), name="stop")
-        await asyncio.wait({services, pages, ended}, return_when=asyncio.FIRST_COMPLETED)
+        wanted = group.create_task(station.desk.service.commission_wanted.wait(), name="commission")
+        await asyncio.wait({services, pages, ended, wanted}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
         server.should_exit = True
         await pages
         ended.cancel()
+        wanted.cancel()
         services.cancel()
         line.cancel()
 

@@ -31,17 +31,19 @@ from edge.store.lock import StoreLock
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How long things may take; tests shorten it. `line` goes into the settings of every board."""
+    """What is searched for (all families if empty) and how long things may take.
+
+    `line` goes into the settings of every board; tests shorten its waiting times.
+    """
 
     patience: Patience = field(default_factory=Patience)
+    families: Sequence[str] = ()
     opens_within_s: float = OPENS_WITHIN_S
     line: Mapping[str, int] | None = None
 
 
-async def commission(
-    path: Path, ports: Sequence[str], person: Person, *, families: Sequence[str] = (), manner: Manner = Manner()
-) -> Path | None:
-    """Commission the boards of the ports and return where the labels are, or None when the person does not write.
+async def commission(path: Path, ports: Sequence[str], person: Person, *, manner: Manner = Manner()) -> Path:
+    """Commission the boards of the ports and return where the labels are.
 
     Raises:
         ConfigError: the station's file is wrong elsewhere.
@@ -49,7 +51,7 @@ async def commission(
     """
     file = StationFile.read(path, ports)
     async with _station_stopped(file):
-        spots = await _search(file, ports, person, families or tuple(COMMISSIONABLE), manner)
+        spots = await _search(file, ports, person, manner)
         async with open_spots(path, spots) as boards:
             wizard = Wizard(person, boards, taken=file.taken, shuffled=_by_lot, within=manner.opens_within_s)
             learned = await wizard.run()
@@ -99,16 +101,14 @@ def _occupied(store: Path) -> list[int]:
         return [int(number) for (number,) in connection.execute(query)]
 
 
-async def _search(
-    file: StationFile, ports: Sequence[str], person: Person, families: Sequence[str], manner: Manner
-) -> list[Spot]:
+async def _search(file: StationFile, ports: Sequence[str], person: Person, manner: Manner) -> list[Spot]:
     async def progress(port: str, baud: int, names: str) -> None:
         await person.tell("searching", port=port, baud=baud, families=names)
 
     names = {board.get("name") for board in file.kept_boards}
     spots: list[Spot] = []
     for port in ports:
-        for answered in await scan(port, manner.patience, progress, families):
+        for answered in await scan(port, manner.patience, progress, manner.families or tuple(COMMISSIONABLE)):
             spot = _spot(file, port, answered, names, manner)
             names.add(spot.name)
             spots.append(spot)
@@ -175,19 +175,17 @@ def main(arguments: Sequence[str]) -> int:
         ConfigError: the station's file is wrong elsewhere.
     """
     options = _parse(arguments)
-    ports = options.port or _ports_of(options.station)
+    ports = options.port or ports_of(options.station)
     try:
-        manner = Manner(Patience(answer_ms=options.answer_ms))
-        return asyncio.run(_at_terminal(options.station, ports, Terminal(options.lang), options.family, manner))
+        manner = Manner(Patience(answer_ms=options.answer_ms), options.family)
+        return asyncio.run(_at_terminal(options.station, ports, Terminal(options.lang), manner))
     except KeyboardInterrupt:
         return 1
 
 
-async def _at_terminal(
-    path: Path, ports: Sequence[str], terminal: Terminal, families: Sequence[str], manner: Manner
-) -> int:
+async def _at_terminal(path: Path, ports: Sequence[str], terminal: Terminal, manner: Manner) -> int:
     try:
-        await commission(path, ports, terminal, families=families, manner=manner)
+        await commission(path, ports, terminal, manner=manner)
     except CommissioningRefusedError as refusal:
         await terminal.tell(refusal.text, **refusal.facts)
     except LeftError:
@@ -209,10 +207,15 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parsed
 
 
-def _ports_of(path: Path) -> list[str]:
-    """The ports that the file names already, each once."""
+def ports_of(path: Path) -> list[str]:
+    """Return the ports that the file names already, each once; a computer's own pins are not searched.
+
+    Raises:
+        ConfigError: it names none.
+    """
     file = StationFile.read(path, ())
-    ports = list(dict.fromkeys(str(board["port"]) for board in file.kept_boards if "port" in board))
+    wired = (board for board in file.kept_boards if board.get("family") in COMMISSIONABLE)
+    ports = list(dict.fromkeys(str(board["port"]) for board in wired))
     if not ports:
         raise ConfigError(str(path), "boards", "--port, because the file names none")
     return ports

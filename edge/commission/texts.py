@@ -214,6 +214,13 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Written: {file}, the old one is {file}.bak. Door labels: {labels}",
     ),
     "left": ("已离开,站点文件未改动。", "Left; the station's file is as it was."),
+    # on the screen
+    "title": ("柜锁调试", "Commissioning of the lockers"),
+    "working": ("正在读取锁控板,请稍候……", "Asking the boards, one moment…"),
+    "ok": ("确定", "OK"),
+    "file_wrong": ("站点文件有误:{trouble}", "The station's file is wrong: {trouble}"),
+    "back_to_station": ("调试结束。", "The wizard has ended."),
+    "back": ("重新启动站点", "Start the station again"),
     "choose_one": ("请输入序号。", "Type the number in front of it."),
 }
 

@@ -38,6 +38,7 @@ person can mend is said on that screen, everything else is an error page. The ac
 | /technician/test-unlock | number | service mode armed, that compartment free |
 | /technician/release | number, reason | service mode armed, a second person has signed |
 | /technician/return | number | out of service and neither in doubt nor out for its sensor |
+| /technician/commission | | service mode armed, nobody at a door, every compartment free |
 | /technician/self-test, /technician/test-print | | signed in, right `service` |
 | /says-open | visit, number | that door did not open as far as its sensor tells |
 | /says-shut | visit | the visit's door reads open; counts the second time |

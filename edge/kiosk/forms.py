@@ -195,6 +195,10 @@ async def _test_print(desk: Desk, _form: Form) -> None:
     await desk.service.test_print()
 
 
+async def _commission(desk: Desk, _form: Form) -> None:
+    desk.service.commission()
+
+
 async def _says_open(desk: Desk, form: Form) -> None:
     await desk.service.says_open(form.visit(), form.number("number"))
 
@@ -270,6 +274,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "/technician/return": _bring_back,
     "/technician/self-test": _self_test,
     "/technician/test-print": _test_print,
+    "/technician/commission": _commission,
     "/says-open": _says_open,
     "/says-shut": _says_shut,
 }

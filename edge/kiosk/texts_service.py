@@ -127,4 +127,12 @@ _SENSOR = {
     ),
 }
 
-SERVICE_TEXTS: dict[str, tuple[str, str]] = _TECHNICIAN | _SENSOR
+_COMMISSION = {
+    "commission_button": ("重新调试柜锁（本机暂停服务）", "Commission the lockers (the station stops meanwhile)"),
+    "not_all_empty": (
+        "还有柜子不是确定空着，请先全部清空并查看。",
+        "Some compartments are not empty for certain: clear and inspect them all first.",
+    ),
+}
+
+SERVICE_TEXTS: dict[str, tuple[str, str]] = _TECHNICIAN | _SENSOR | _COMMISSION

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -75,6 +76,8 @@ class ServiceDesk:
     ) -> None:
         self._its, self._clock, self._show = parts, clock, show
         self._test_slip = ""
+        self.commission_wanted = asyncio.Event()
+        """Set once the station is to stop for the wizard that commissions its boards."""
 
     def enter(self) -> None:
         """Show the technician's page."""
@@ -153,6 +156,21 @@ class ServiceDesk:
         self._its.staff.require("service")
         self._test_slip = await self._its.slips.print_test(self._clock.now())
         self._show("technician")
+
+    def commission(self) -> None:
+        """Have the station stop and the commissioning wizard take the screen and the wires.
+
+        Raises:
+            RefusedError: service mode is off, somebody is at a door, or a compartment is not empty for certain.
+        """
+        self._its.staff.require("service")
+        self._its.maintain.require_armed()
+        fitted = [each for each in self._its.picture.all() if each.out_reason != NOT_FITTED]
+        if any(each.visit is not None for each in fitted):
+            raise RefusedError("busy")
+        if any(each.allocation is not Allocation.FREE for each in fitted):
+            raise RefusedError("not_all_empty")
+        self.commission_wanted.set()
 
     async def says_open(self, visit: UUID | None, number: int) -> None:
         """Anybody: that door stands open although the screen says it did not open."""
