@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 
 from edge.commission.boards import Boards
 from edge.commission.person import CommissioningRefusedError, Person, ask_number
 from edge.core.wiring import Contact, Evidence, Moved, NotOne, Pictures, Reading, Wiring, compare
 from edge.errors import LinkError, UnlockRefusedError
-from edge.ports import Door
+from edge.ports import Door, LockBoard
 
 NUMBERS = range(1, 1000)
 _SHUT_TRIES = 6
+_RESTS = 3
 
 
 @dataclass
@@ -52,10 +55,7 @@ class Learn:
         elif await self.may_unlock() and await self._consent(contact):
             driver = await self._boards.benches[contact.board].driver(self._any_reading(contact.board))
             self._book.pulsed.add(contact)
-            try:
-                await driver.unlock(contact.channel)
-            except (LinkError, UnlockRefusedError):
-                await self._person.tell("unlock_not_sent", board=contact.board, channel=contact.channel)
+            if not await unlock_once(self._person, driver, contact):
                 return
             await self._meet(compare(self._shut, await self._boards.changed(self._shut, self._within)), contact)
 
@@ -165,3 +165,22 @@ class Learn:
     def _names(self, found: NotOne) -> str:
         known = [n for board, sights in found.sights.items() for n in self._book.wiring.doors_in(board, sights)]
         return ", ".join(map(str, known)) or "?"
+
+
+async def unlock_once(person: Person, driver: LockBoard, contact: Contact) -> bool:
+    """Unlock a channel once its lock has rested; False, and said, when the frame did not go out whole."""
+    for _ in range(_RESTS):
+        try:
+            await driver.unlock(contact.channel)
+        except UnlockRefusedError as refused:
+            # Nothing was sent, so asking again is no second pulse.
+            if not refused.seconds_left:
+                break
+            await person.tell("lock_rests", seconds=ceil(refused.seconds_left))
+            await asyncio.sleep(refused.seconds_left)
+        except LinkError:
+            break
+        else:
+            return True
+    await person.tell("unlock_not_sent", board=contact.board, channel=contact.channel)
+    return False

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from edge.commission.boards import Boards
-from edge.commission.learn import NUMBERS, Bookkeeping
+from edge.commission.learn import NUMBERS, Bookkeeping, unlock_once
 from edge.commission.person import CommissioningRefusedError, Person, ask_number
 from edge.core.wiring import Contact, Reading
-from edge.errors import LinkError, UnlockRefusedError
+from edge.errors import LinkError
 from edge.ports import Door, LockBoard
 
 Doors = Mapping[Contact, Door]
@@ -68,16 +68,10 @@ class Prove:
         if by_lock:
             act = await self._person.choose("prove_by_lock", ["unlock", "by_hand"], number=number)
             if act == "unlock":
-                await self._unlock(number)
+                contact = self._contact(number)
+                await unlock_once(self._person, self._drivers[contact.board], contact)
                 return act
         return await self._person.choose("prove_by_hand", ["it_is_open", "leave_out"], number=number)
-
-    async def _unlock(self, number: int) -> None:
-        contact = self._contact(number)
-        try:
-            await self._drivers[contact.board].unlock(contact.channel)
-        except (LinkError, UnlockRefusedError):
-            await self._person.tell("unlock_not_sent", board=contact.board, channel=contact.channel)
 
     async def _said(self, number: int, changed: Doors, *, by_lock: bool) -> int:
         return await ask_number(self._person, "which_number", NUMBERS) if by_lock and changed else number

@@ -76,6 +76,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The unlock could not be sent whole (board {board}, channel {channel}). See whether a door "
         "opened, shut it, go on.",
     ),
+    "lock_rests": ("这把锁要先休息 {seconds} 秒。", "This lock rests for {seconds} s first."),
     "no_channel_left": ("所有通道都试过了。", "Every channel was tried."),
     "which_number": ("打开的那扇门上印的号码是?", "Which number is printed on the door that is open?"),
     "not_a_number": ("请输入 {least} 到 {most} 的数字。", "A number from {least} to {most}, please."),

@@ -28,10 +28,9 @@ from tests.unit.edge.commission.cabinet import FAST, Cabinet, Hands, bank, hurri
 STATION = Path("station.toml")
 
 
-async def learn(cabinet: Cabinet, hands: Hands, family: str, addresses: list[int]) -> Learned:
-    spots = [
-        Spot(f"b{n}", "memory", family, 9600, address, FAST | {"pulse_ms": 100}) for n, address in enumerate(addresses)
-    ]
+async def learn(cabinet: Cabinet, hands: Hands, family: str, addresses: list[int], **line: int) -> Learned:
+    settings = FAST | {"pulse_ms": 100} | line
+    spots = [Spot(f"b{n}", "memory", family, 9600, address, settings) for n, address in enumerate(addresses)]
     async with open_spots(STATION, spots, cabinet.opener) as boards:
         wizard = Wizard(hands, boards, shuffled=lambda numbers: numbers[::-1], within=0.01)
         return await wizard.run()
@@ -81,6 +80,15 @@ def test_locks_tell_it_too(wired: tuple[bool, int, int]) -> None:
     assert dict(learned.readings["b0"]) == settings_8a(*wired)
     assert learned.channels == truth(cabinet)
     assert learned.coils_tried == {11, 12}
+
+
+def test_a_lock_that_must_rest_is_waited_for_and_not_called_broken() -> None:
+    cabinet = lock8a([1, 4])
+    hands = Hands(cabinet, by_lock=True)
+    learned = hurried(learn(cabinet, hands, "lock8a", [1], unlock_interval_ms=3000))
+    assert learned.coils_tried == {11, 12}
+    assert "lock_rests" in hands.told
+    assert "unlock_not_sent" not in hands.told
 
 
 class Mute8a(Lock8aSimulator):

@@ -193,16 +193,14 @@ class Night:
         **config: object,
     ) -> None:
         """Put a `staff`, an `expected` and a `config` document in force; `case` is what else is said of the case."""
-        badges = [(badge, {"name": "李*敏", "pin": PIN_HASH, "rights": rights}) for badge in (BADGE, *colleagues)]
-        valid = {"valid_until": "2099-01-01T00:00:00+08:00"}
         named = {"case_number": CASE, "title": "边境管理区通行证", "size": "s", "recipient_mask": "张*"} | (case or {})
         bodies: dict[str, dict[str, object]] = {
-            "staff": {"staff": [{"badge": badge} | said | valid for badge, said in badges]},
             "expected": {"cases": [named]},
             "config": dict(config),
         }
 
         def work(tx: Transaction) -> None:
+            tx.save_document(staff_document(rights, colleagues))
             for kind, body in bodies.items():
                 tx.save_document(StoredDocument(kind, 1, "0" * 64, _token(body)))
 
@@ -292,6 +290,13 @@ async def to_closed(scene: Night) -> KioskView:
 
 def _compartment(number: int, board: str, channel: int, size: str) -> str:
     return COMPARTMENT.format(number=number, board=board, channel=channel, size=size)
+
+
+def staff_document(rights: tuple[str, ...], colleagues: tuple[str, ...] = ()) -> StoredDocument:
+    """Return a `staff` document of people with these rights; all have the same PIN."""
+    said = {"name": "李*敏", "pin": PIN_HASH, "rights": rights, "valid_until": "2099-01-01T00:00:00+08:00"}
+    body: dict[str, object] = {"staff": [{"badge": badge} | said for badge in (BADGE, *colleagues)]}
+    return StoredDocument("staff", 1, "0" * 64, _token(body))
 
 
 def _token(body: dict[str, object]) -> str:
