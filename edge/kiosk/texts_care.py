@@ -31,8 +31,7 @@ CARE_TEXTS: dict[str, tuple[str, str]] = {
     "one_time_send": ("给我发验证码短信", "Text me a one-time code"),
     "one_time_sent": (
         "验证码已发到收取件短信的手机，5 分钟内有效。没有收到时，请带身份证到服务窗口。",
-        "A code was sent to the phone that got the first message; it is good for 5 minutes. "
-        "If none comes, bring your ID card to a service window.",
+        "A code was sent to your phone, good for 5 minutes. None? Ask at a service window, with your ID card.",
     ),
     "one_time_label": ("验证码（6 位数字）", "One-time code (6 digits)"),
     "factor_go": ("核验并打开柜门", "Check and open the door"),

@@ -75,7 +75,7 @@ class DeskPickup:
         """Have a one-time code sent; raises as `CollectItem.send_one_time_code`."""
         if self._desk.form == "factor":
             await self._its.pickup.send_one_time_code()
-            self._desk.tell(Message("one_time_sent"))
+            self._desk.tell(Message("one_time_sent", good=True))
 
     async def second(self, typed: str) -> None:
         """Go on with the one-time code; raises as `CollectItem.second_by_one_time_code`."""
@@ -94,7 +94,7 @@ class DeskPickup:
         due, compartment = await self._its.pickup.extend(number, _digits(code))
         self._its.picture.note([compartment])
         self._desk.show("home")
-        self._desk.tell(Message("extended", {"number": number, "until": f"{due:%Y-%m-%d %H:%M}"}))
+        self._desk.tell(Message("extended", {"number": number, "until": f"{due:%Y-%m-%d %H:%M}"}, good=True))
 
     async def run(self) -> None:
         """Read cards while a form asks for one, until cancelled."""

@@ -31,10 +31,11 @@ class Screen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A key of the kiosk's texts with its parameters."""
+    """A key of the kiosk's texts with its parameters; `good` says that nothing is wrong."""
 
     key: str
     params: dict[str, int | str] = field(default_factory=dict)
+    good: bool = False
 
 
 @dataclass(frozen=True, slots=True)

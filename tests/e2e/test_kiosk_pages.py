@@ -14,7 +14,9 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
 
+from edge.clock import Clock
 from edge.kiosk.app import create_kiosk
+from edge.services.collect_item import CODES_ONLY, Proofs
 from tests.unit.edge.kiosk.page import NAMES
 from tests.unit.edge.services.night import BADGE, CASE, PIN, QUICK, Night, night, unseal
 
@@ -80,8 +82,10 @@ class Kiosk:
 
 
 @asynccontextmanager
-async def opened(folder: Path, idle_s: int = 60) -> AsyncIterator[Kiosk]:
-    async with night(folder, replace(QUICK, idle_s=idle_s)) as scene:
+async def opened(
+    folder: Path, idle_s: int = 60, clock: Clock | None = None, proofs: Proofs = CODES_ONLY
+) -> AsyncIterator[Kiosk]:
+    async with night(folder, replace(QUICK, idle_s=idle_s), clock, proofs) as scene:
         await scene.give_documents()
         listener = socket.create_server(("127.0.0.1", 0))
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
