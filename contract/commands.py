@@ -16,7 +16,12 @@ COMMANDS_A_MINUTE = 6
 
 
 class CommandType(StrEnum):
-    """Every command there is; "open all" does not exist."""
+    """Every command there is; "open all" does not exist.
+
+    Params: about one door (`take_out`, `return_to_service`, `test_unlock`, `emergency_release`) `compartment`, and
+    `reason` (for `take_out` it may be absent); about an item `compartment` and `case_number`, for `extend_item` also
+    `due` (ISO 8601 with offset); the others none.
+    """
 
     TAKE_OUT = "take_out"
     RETURN_TO_SERVICE = "return_to_service"
