@@ -42,6 +42,7 @@ proofs: environment-dev ## what the lockers must show, at full length: guessing
 
 lock: environment-dev ## hashed requirements from pyproject.toml; UPGRADE=1 takes newer versions
 	$(LOCK) -o requirements.txt
+	$(LOCK) --extra gpio --constraint requirements.txt -o requirements-gpio.txt
 	$(LOCK) --group dev --constraint requirements.txt -o requirements-dev.txt
 
 clean:           ## everything that was made here, the demonstration's data included

@@ -40,7 +40,7 @@ class Opener:
 
 
 async def test_a_chip_that_is_not_there_is_a_link_error() -> None:
-    """Through the real lgpio, which this repository's requirements bring along."""
+    """Through the real lgpio, which the requirements of the tests bring along."""
     with pytest.raises(LinkError, match="gpiochip 99"):
         await open_pins("gpio://99")
 
