@@ -221,7 +221,7 @@ _STAFF = {
     ),
     "service_banner": ("检修模式已开启（{minutes} 分钟）", "Service mode is armed ({minutes} min)"),
     "service_arm": ("开启 10 分钟", "Arm for 10 minutes"),
-    "service_disarm": ("立即关闭", "Disarm now"),
+    "service_disarm": ("关闭检修模式", "Disarm service mode"),
     "back_to_list": ("回到工作列表", "Back to the list"),
 }
 
