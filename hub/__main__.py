@@ -20,7 +20,7 @@ from hub.dispatch.offline import add_token, read_body_file, sign_apart, sign_int
 from hub.dispatch.service import SigningKeys
 from hub.errors import ConfigError, HubError
 from hub.notify.texts import Wording
-from hub.services.key_files import KINDS, make_pair, private_file, sealing_key, signing_key
+from hub.services.key_files import KINDS, make_pair, private_file, sealing_key, shared_secret, signing_key
 from hub.services.ledger import current_ledger, renew
 from hub.services.verify_audit import verify_chains
 
@@ -87,10 +87,13 @@ def _add_run(group: Group) -> None:
     run.add_argument("--name", action="append", default=[], metavar="HOST", help="host name of the desk, several times")
     run.add_argument("--tls-cert", type=Path, metavar="FILE")
     run.add_argument("--tls-key", type=Path, metavar="FILE")
+    run.add_argument("--card-key", type=Path, metavar="FILE", help="64 hexadecimal digits; stations have a copy")
 
 
 async def _run(arguments: argparse.Namespace) -> int:
-    web = WebConfig(arguments.host, arguments.port, arguments.tls_cert, arguments.tls_key, tuple(arguments.name))
+    card_key = None if arguments.card_key is None else shared_secret(arguments.card_key)
+    names = tuple(arguments.name)
+    web = WebConfig(arguments.host, arguments.port, arguments.tls_cert, arguments.tls_key, names, card_key)
     worker = arguments.worker or worker_name(socket.gethostname(), arguments.port)
     await run_hub(HubConfig(arguments.database, _broker(arguments), web, worker, arguments.clock_shift))
     return 0

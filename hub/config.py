@@ -95,6 +95,7 @@ class WebConfig:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     names: tuple[str, ...] = ()  # host names under which browsers reach the desk, besides `host`
+    card_key: bytes | None = field(default=None, repr=False)  # keys the hashes of citizen numbers; stations have a copy
 
     def __post_init__(self) -> None:
         """Refuse plain HTTP on an address that others can reach."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from contract.sealed import load_sealing_key, new_sealing_key
 from contract.signing import load_key, new_signing_key
 from hub.errors import ConfigError
 
+SECRET_BYTES = 32
 KINDS = ("notify", "dispatch", "documents", "offline")
 
 
@@ -79,3 +81,20 @@ def sealing_key(path: Path) -> ECKey:
     if not key.is_private or not key.kid:
         raise ConfigError(str(path), "a private P-256 JWK with a kid")
     return key
+
+
+def shared_secret(path: Path) -> bytes:
+    """Load a secret of 64 hexadecimal digits that only its owner reads.
+
+    Raises:
+        ConfigError: no such file, others may read it, or it holds something else.
+    """
+    try:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise ConfigError(str(path), "a file that only its owner reads (chmod 600)")
+        secret = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise ConfigError(str(path), "a readable file of 64 hexadecimal digits") from error
+    if len(secret) != SECRET_BYTES:
+        raise ConfigError(str(path), "a readable file of 64 hexadecimal digits")
+    return secret

@@ -27,7 +27,7 @@ from hub.services.refusals import RefusedError, UnknownSubjectError
 from hub.services.sign_in import SignIn
 from hub.web.forms import BadFormError
 from hub.web.guard import BodyTooLargeError, Guard, Names
-from hub.web.pages import audit, cases, deposits, overview, sign_in, stations, tasks
+from hub.web.pages import audit, cases, clearing, deposits, overview, sign_in, stations, tasks
 from hub.web.pages.sign_in import own_path
 from hub.web.pages.stream import stream_routes
 from hub.web.render import render
@@ -40,7 +40,7 @@ STATIC = Path(__file__).parent / "static"
 
 def create_web(engine: AsyncEngine, config: WebConfig, clock: Clock, changes: ChangeFeed) -> Starlette:
     """Make the desk's pages; nothing is opened or read yet."""
-    pages = (sign_in, overview, stations, deposits, cases, tasks, audit)
+    pages = (sign_in, overview, stations, deposits, cases, clearing, tasks, audit)
     routes = [route for module in pages for route in module.routes]
     static = Mount("/static", StaticFiles(directory=STATIC), name="static")
     app = Starlette(
@@ -66,6 +66,7 @@ def create_web(engine: AsyncEngine, config: WebConfig, clock: Clock, changes: Ch
         sign_in=SignIn(engine, passwords),
         people=People(engine, passwords),
         secure=config.tls_cert is not None,
+        card_key=config.card_key,
     )
     return app
 

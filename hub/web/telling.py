@@ -189,6 +189,7 @@ DEEDS: dict[str, tuple[str, str]] = {
     "station_token_given": ("发放站点令牌", "gave a token to the station"),
     "case_made": ("生成办件", "made the case"),
     "case_ready": ("标记证件已制好", "marked as ready"),
+    "claim_set": ("登记谁可以领取", "said who may collect"),
     "task_closed": ("关闭待办", "closed the task"),
     "take_out_asked": ("请求停用柜格", "asked to take out of service"),
     "return_to_service_asked": ("请求恢复柜格", "asked to return to service"),

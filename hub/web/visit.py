@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from urllib.parse import quote
@@ -46,6 +46,7 @@ class Desk:
     sign_in: SignIn
     people: People
     secure: bool
+    card_key: bytes | None = field(default=None, repr=False)
 
     @property
     def login_cookie(self) -> str:

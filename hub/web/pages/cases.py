@@ -16,6 +16,7 @@ from hub.services.picture.deposits import find_deposit
 from hub.services.picture.station import free_compartments
 from hub.services.picture.timeline import case_moments, timeline
 from hub.services.refusals import UnknownSubjectError
+from hub.services.who_collects import Claim, set_claim
 from hub.web.forms import read_number
 from hub.web.pages.deposits import DEEPEST_PAGE
 from hub.web.render import render
@@ -55,6 +56,7 @@ async def show(visit: Visit) -> Response:
         "may_ready": case.state in MAY_BECOME_READY and visit.person.is_any(Role.CLERK),
         "free": await free_compartments(engine),
         "days": PICKUP_DAYS,
+        "reads_cards": visit.desk.card_key is not None,
         "may_ask": case.state in LIES_THERE and visit.person.is_any(Role.CLERK),
         "wishes": await wishes_about(engine, case.case_number),
         "extension_days": EXTENSION_DAYS,
@@ -83,9 +85,22 @@ async def ask(visit: Visit) -> Response:
     return RedirectResponse(f"/cases/{quote(number, '')}", status_code=303)
 
 
+@page(Role.CLERK)
+async def claim(visit: Visit) -> Response:
+    """Say who may collect the item by card, and whether a second factor is wanted."""
+    fields = await visit.form()
+    number = number_in_path(visit, "number")
+    said = Claim.read(
+        visit.desk.card_key, fields.get("own", ""), fields.get("others", ""), second_factor="second_factor" in fields
+    )
+    await set_claim(visit.desk.engine, visit.now, visit.person.name, number, said)
+    return RedirectResponse(f"/cases/{quote(number, '')}", status_code=303)
+
+
 routes = [
     Route("/cases", show_list),
     Route("/cases/{number}", show),
     Route("/cases/{number}/ready", ready, methods=["POST"]),
+    Route("/cases/{number}/claim", claim, methods=["POST"]),
     Route("/cases/{number}/item/{wish}", ask, methods=["POST"]),
 ]

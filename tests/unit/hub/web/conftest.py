@@ -33,6 +33,8 @@ PEOPLE = {
     "chief": Person("chief", "主任", frozenset({Role.ADMIN})),
 }
 
+CARD_KEY = b"c" * 32
+
 
 class HandClock:
     """A clock that stands until a test moves it."""
@@ -111,7 +113,7 @@ def feed(engine: AsyncEngine) -> ChangeFeed:
 
 @pytest.fixture
 def app(engine: AsyncEngine, clock: HandClock, feed: ChangeFeed) -> Starlette:
-    return create_web(engine, WebConfig(), clock, feed)
+    return create_web(engine, WebConfig(card_key=CARD_KEY), clock, feed)
 
 
 @pytest_asyncio.fixture

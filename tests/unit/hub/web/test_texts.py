@@ -24,7 +24,8 @@ from tests.unit.hub.services.samples import NOW
 
 HUB = Path(hub.__file__).parent
 COMPOSED = (
-    {f"role_{role}" for role in Role}
+    {f"clear_{why}" for why in ("deposit", "overdue", "withdrawn", "doubtful")}
+    | {f"role_{role}" for role in Role}
     | {f"group_{name}" for name in (*CASE_GROUPS, *DEPOSIT_GROUPS)}
     | {f"size_{size}" for size in "sml"}
     | {f"door_{door}" for door in ("open", "closed", "unknown")}
