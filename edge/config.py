@@ -254,6 +254,8 @@ class SimulateSection(Section):
     bytes_log: FilePath | None = None
     slips_dir: FilePath | None = None
     spring: bool = True
+    unasked: bool = False
+    """Boards of the 0x8A family report door changes by themselves, as some do."""
 
 
 class StationConfig(Section):

@@ -48,7 +48,7 @@ class SimulatedStation:
         self._ptys: dict[str, Pty] = {}
         self._boards: dict[str, BoardSimulator] = {}
         self._printer = ReceiptSimulator(self._write_slip)
-        self._plan_boards(check_boards(file, config.boards), spring=section.spring)
+        self._plan_boards(check_boards(file, config.boards), section)
         if config.receipt_printer is not None and is_path(config.receipt_printer.port):
             check_receipt_printer(file, config.receipt_printer)
             self._ptys[_PRINTER] = Pty(Path(config.receipt_printer.port), self._printer_heard)
@@ -101,13 +101,14 @@ class SimulatedStation:
             "coil_log": self._coil_log[-_COIL_LOG_LENGTH:],
         }
 
-    def _plan_boards(self, settings: Sequence[Any], *, spring: bool) -> None:
+    def _plan_boards(self, settings: Sequence[Any], section: SimulateSection) -> None:
         ports: dict[str, Pty] = {}
         for board, typed in zip(self._config.boards, settings, strict=True):
             if not is_path(board.port):
                 continue
-            bank = SimulatedBank(range(1, board.channels + 1), spring=spring, note=self._noter(board.name))
-            self._boards[board.name] = simulated_board(board, typed.model_dump(), bank)
+            bank = SimulatedBank(range(1, board.channels + 1), spring=section.spring, note=self._noter(board.name))
+            known = typed.model_dump() | {"unasked": section.unasked}
+            self._boards[board.name] = simulated_board(board, known, bank)
             if board.port not in ports:
                 ports[board.port] = Pty(Path(board.port), self._hearer(board.port))
             self._ptys[board.name] = ports[board.port]

@@ -29,6 +29,7 @@ def _lock8a(board: BoardConfig, settings: Settings, bank: SimulatedBank) -> Boar
         closed_contact=0x11 if settings["single_polarity"] == "closed_is_11" else 0x00,
         open_bit=1 if settings["bitmap_polarity"] == "one_is_open" else 0,
         timed=settings["open_seconds"] is not None,
+        unsolicited=settings.get("unasked", False),
     )
 
 
@@ -98,5 +99,8 @@ _FAMILIES: Mapping[str, Callable[[BoardConfig, Settings, SimulatedBank], BoardSi
 
 
 def simulated_board(board: BoardConfig, settings: Settings, bank: SimulatedBank) -> BoardSimulator:
-    """Return the simulator of a board whose family and settings are checked already."""
+    """Return the simulator of a board whose family and settings are checked already.
+
+    `settings` are those of the family, and perhaps `unasked`: it reports door changes by itself, where some boards do.
+    """
     return _FAMILIES[board.family](board, settings, bank)

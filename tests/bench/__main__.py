@@ -21,6 +21,7 @@ BENCHES = {
     "tap": '(c) tap on "open" to bytes on the wire',
     "backlog": "(d) a backlog drains",
     "start": "(e) edge start and memory",
+    "bus": "(f) five boards on one bus",
 }
 
 

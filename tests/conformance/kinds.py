@@ -24,7 +24,7 @@ from edge.lockers.winnsen import driver as winnsen
 from edge.lockers.winnsen.simulator import WinnsenSimulator
 from edge.lockers.wkly import driver as wkly
 from edge.lockers.wkly.simulator import WklySimulator
-from edge.ports import Bus, LockBoard
+from edge.ports import Bus, Door, LockBoard
 
 FAST: dict[str, int] = {
     "quiet_ms": 2,
@@ -57,6 +57,8 @@ class Kind:
     """A whole, valid status of board 2."""
     unsolicited: bytes
     """What may stand on the line unasked."""
+    hint: tuple[int, Door] | None = None
+    """What `unsolicited` tells of a door, if anything."""
     asks_each_door: bool = False
     heard_first: bool = False
     """Whether no coil moves before the board has told once, on this opening of the wire, that all are off."""
@@ -121,6 +123,7 @@ LOCK8A = Kind(
     every_lock=lambda heard: bytes.fromhex("8A 01 00 11 9A") in heard,
     foreign=bytes.fromhex("80 02 FF FF FF 33 4E"),
     unsolicited=bytes.fromhex("82 01 01 11 93"),
+    hint=(1, Door.CLOSED),
 )
 CU48 = Kind(
     name="kerong_cu48",
@@ -165,6 +168,7 @@ WKLY = Kind(
     foreign=bytes.fromhex("57 4B 4C 59 0E 02 84 00 04 00 00 00 00 85"),
     # Lock 11 is shut, it says: a lie in the test that has it open.
     unsolicited=bytes.fromhex("57 4B 4C 59 0A 01 85 0B 01 8D"),
+    hint=(11, Door.CLOSED),
 )
 DC02 = Kind(
     name="dc02",

@@ -20,6 +20,10 @@ def _was_pulsed(b: Bench, channel: int) -> bool:
     return channel in b.pulses()
 
 
+def _note(told: list[tuple[int, Door]], channel: int, door: Door) -> None:
+    told.append((channel, door))
+
+
 async def test_is_a_lock_board(kind: Kind, tmp_path: Path) -> None:
     async with bench(kind, tmp_path) as b:
         assert isinstance(b.board, LockBoard)
@@ -126,6 +130,22 @@ async def test_unasked_and_foreign_frames_around_an_answer(kind: Kind, tmp_path:
         assert await b.board.read_doors() == b.truth()
         b.on_the_way = lambda frame: [kind.unsolicited, kind.foreign, frame, kind.foreign]
         assert await b.board.read_doors() == b.truth()
+
+
+async def test_what_a_board_says_unasked_is_told_and_not_believed(kind: Kind, tmp_path: Path) -> None:
+    async with bench(kind, tmp_path, addresses=(1, 2)) as b:
+        told: dict[int, list[tuple[int, Door]]] = {1: [], 2: []}
+        for address, board in b.boards.items():
+            board.on_hint(partial(_note, told[address]))
+        hints = [] if kind.hint is None else [kind.hint]
+        assert await b.board.read_doors() == b.truth()
+        b.pty.send(kind.unsolicited)
+        await eventually(lambda: told[1] == hints)
+        assert await b.board.read_doors() == b.truth()
+        b.on_the_way = lambda frame: [frame + kind.unsolicited]
+        assert await b.board.read_doors() == b.truth()
+        assert set(told[1]) == set(hints)
+        assert told[2] == [], "another board's word is not this one's"
 
 
 async def test_unplugged_and_back(kind: Kind, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 
 from edge.lockers.board import Answer, Question, Tongue, polled
 from edge.lockers.line import LineSettings
-from edge.lockers.wkly.codec import QueryAll, Status, Unlock, Unlocked, frames_in
+from edge.lockers.wkly.codec import Change, QueryAll, Status, Unlock, Unlocked, frames_in
+from edge.ports import Door
 
 
 class Settings(LineSettings):
@@ -39,6 +40,12 @@ class Wkly(Tongue):
             if isinstance(answer, Unlocked) and (answer.address, answer.lock) == (self._address, channel):
                 return f"result {answer.result:02X}, door {answer.door:02X}"
         return None
+
+    def hints(self, heard: bytes) -> Sequence[tuple[int, Door]]:
+        """Return what changes of this address say."""
+        changes = [each for each in frames_in(heard) if isinstance(each, Change) and each.address == self._address]
+        zero, one = (Door.OPEN, Door.CLOSED) if self._zero_is_open else (Door.CLOSED, Door.OPEN)
+        return [(each.lock, zero if each.door == 0 else one) for each in changes]
 
     def _find(self, heard: bytes) -> Answer | None:
         mine = [each for each in frames_in(heard) if isinstance(each, Status) and each.address == self._address]

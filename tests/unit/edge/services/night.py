@@ -50,6 +50,7 @@ port = "{folder}/ptys/receipt"
 settings = {{ settle_ms = 10, answer_ms = 200 }}
 [simulate]
 control = "{folder}/simulate.sock"
+unasked = true
 [[boards]]
 name = "main"
 family = "lock8a"

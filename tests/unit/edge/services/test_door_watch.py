@@ -33,6 +33,15 @@ async def test_a_forced_door_is_an_alarm_and_a_doubt_within_two_seconds(scene: N
     assert await scene.world.coils() == {}
 
 
+async def test_a_door_opened_and_shut_between_two_polls_is_an_alarm_by_its_boards_word_alone(scene: Night) -> None:
+    await scene.world.do("force", compartment=4)
+    await scene.world.do("push", compartment=4)
+    await eventually(scene.types, "door_forced")
+    assert (await scene.compartment(4)).allocation is Allocation.DOUBTFUL
+    assert scene.station.doors.door(4) is Door.CLOSED
+    assert 4 not in scene.station.watch.left_open
+
+
 async def test_whoever_stands_there_is_told_of_a_forced_door_until_it_is_shut(scene: Night) -> None:
     await scene.world.do("force", compartment=4)
     await until(lambda: scene.station.desk.state().notice == Message("forced", {"number": 4}))
