@@ -21,6 +21,6 @@ class Claim:
 
     def whose(self, card_hash: str) -> Literal["card", "relative"] | None:
         """Say whose card this is, if it may collect; every hash is compared, each in constant time."""
-        own = hmac.compare_digest(card_hash, self.card_hash or "")
+        own = self.card_hash is not None and hmac.compare_digest(card_hash, self.card_hash)
         others = [hmac.compare_digest(card_hash, each) for each in self.collectors]
         return "card" if own else "relative" if any(others) else None
