@@ -37,7 +37,7 @@ sweep: environment-dev ## the full counts of the fault sweeps; resumable, prints
 	@sh .ci/prepare test
 	@exec $(PY) -m tests.sweep $(ARGS)
 
-proofs: environment-dev ## what the lockers must show, at full length: guessing
+proofs: environment-dev ## what the lockers must show, at full length: guessing, doors, pickups
 	@exec $(PY) -m tests.proofs $(ARGS)
 
 lock: environment-dev ## hashed requirements from pyproject.toml; UPGRADE=1 takes newer versions

@@ -19,13 +19,17 @@ class PendingUnlock:
     def __init__(self) -> None:
         self._visit: Visit | None = None
         self._sending: asyncio.Task[None] | None = None
+        self._off: tuple[object, ...] | None = None
 
     async def send(self, visit: Visit, unlock: Coroutine[Any, Any, None]) -> None:
-        """Send it, and return when it was sent or taken back.
+        """Send it, unless it was called off already; return when it was sent or taken back.
 
         Raises:
             what `unlock` raises.
         """
+        if _permit(visit) == self._off:
+            unlock.close()
+            return
         self._visit, self._sending = visit, asyncio.create_task(unlock)
         sending = self._sending
         try:
@@ -41,8 +45,9 @@ class PendingUnlock:
         if mine is None or visit.step is not Step.OPENING or _permit(visit) != _permit(mine):
             self._cancel()
 
-    async def call_off(self) -> None:
-        """Take it back, and return when it can no longer be written."""
+    async def call_off(self, visit: Visit) -> None:
+        """Take back what the visit was permitted, begun or not; return when it can no longer be written."""
+        self._off = _permit(visit)
         if self._sending is not None:
             self._cancel()
             await asyncio.wait({self._sending})

@@ -194,7 +194,8 @@ class Visits:
 
         If the visit does not end, its door is judged as one that did not open in time.
         """
-        await self._pending.call_off()
+        if self.active is not None:
+            await self._pending.call_off(self.active)
 
     def dismiss(self) -> None:
         """Take an ended visit off the screen."""

@@ -1,4 +1,4 @@
-"""`python -m tests.proofs [guessing]`: what the lockers must show, at full length (`make proofs`)."""
+"""`python -m tests.proofs [guessing] [doors] [pickups]`: what the lockers must show, at full length (`make proofs`)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.proofs import report_guessing
+from tests.proofs import report_doors, report_guessing, report_pickups
 
-PROOFS: Mapping[str, Callable[[argparse.Namespace], bool]] = {"guessing": report_guessing.run}
+PROOFS: Mapping[str, Callable[[argparse.Namespace], bool]] = {
+    "guessing": report_guessing.run,
+    "doors": report_doors.run,
+    "pickups": report_pickups.run,
+}
 
 
 def main() -> int:
@@ -17,6 +21,9 @@ def main() -> int:
     parser.add_argument("proofs", nargs="*", choices=[[], *PROOFS], metavar="PROOF", help=", ".join(PROOFS))
     parser.add_argument("--seed", type=int, default=20261124)
     parser.add_argument("--weeks", type=int, default=200_000, help="guessing: weeks with codes of their own")
+    parser.add_argument("--examples", type=int, default=250, help="doors: stations for each pair of board families")
+    parser.add_argument("--steps", type=int, default=60, help="doors: moves at each station, at most")
+    parser.add_argument("--pickups", type=int, default=1000, help="pickups: how many in a row")
     options = parser.parse_args()
     held = [PROOFS[name](options) for name in options.proofs or PROOFS]
     return 0 if all(held) else 1

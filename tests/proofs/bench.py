@@ -6,12 +6,14 @@ import asyncio
 import base64
 import contextlib
 import json
+import random
 import shutil
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
 from edge.links.bus import SharedBus
 from edge.links.wire import OpenLink
@@ -19,9 +21,11 @@ from edge.lockers.registry import open_boards
 from edge.printers.receipt.driver import EscposTextPrinter
 from edge.printers.receipt.driver import Settings as PrinterSettings
 from edge.services.station import Station
+from edge.store.database import Database
 from edge.store.papers import StoredDocument
-from edge.store.room import TIGHT_BYTES
+from edge.store.room import TIGHT_BYTES, Room
 from edge.store.unit_of_work import Store, Transaction
+from edge.store.worker import Order, Worker
 from tests.proofs.cabinet import PRINTER, STATION_FILE, Cabinet, Layout
 from tests.proofs.oracle import Judge
 from tests.proofs.virtual_time import VirtualClock, VirtualLoop, finish
@@ -32,22 +36,42 @@ T = TypeVar("T")
 _MEMORY = Path("/dev/shm")
 
 
-class WatchedStore(Store):
-    """The real store. Time stands still while it works, unless the disk is busy; each commit is shown to the judge."""
+class WorkerAtOnce(Worker):
+    """The store's worker without its thread, which would make each run another one; the database is the real one."""
 
-    busy_s = 0.0
-    loop: VirtualLoop
-    judge: Judge
+    async def start(self) -> None:
+        self._database.start()
+        self.running = True
+        self._on_commit(self._database.last_seq, self._database.epoch)
+
+    async def stop(self) -> None:
+        if self.running:
+            self.running = False
+            self._database.close()
+
+    def submit(self, order: Order) -> None:
+        self._database.run([order.job])
+        asyncio.get_running_loop().call_soon(self._deliver, [order], self._database.last_seq, self._database.epoch)
+        self._database.relieve()
+
+
+class WatchedStore(Store):
+    """The real store, at a disk that may be busy; each commit is shown to the judge."""
+
+    def __init__(self, database: Database, room: Room) -> None:
+        super().__init__(database, room)
+        self._worker = WorkerAtOnce(database, self._committed)
+        self.busy_s = 0.0
+        self.judge: Judge | None = None
 
     async def _submit(self, work: Callable[[Transaction], object], *, writes: bool) -> object:
         if self.busy_s:
             await asyncio.sleep(self.busy_s)
-        with self.loop.standing_still():
-            return await super()._submit(work, writes=writes)
+        return await super()._submit(work, writes=writes)
 
     def _committed(self, last_seq: int, epoch: str) -> None:
         super()._committed(last_seq, epoch)
-        if hasattr(self, "judge"):
+        if self.judge is not None:
             self.judge.committed()
 
 
@@ -58,15 +82,18 @@ class Bench:
         self.loop = VirtualLoop()
         self.clock = VirtualClock(self.loop)
         self.folder = Path(tempfile.mkdtemp(prefix="nightdesk-", dir=_MEMORY if _MEMORY.is_dir() else None))
-        self.judge = Judge(self.folder / "station.db", self.loop.time)
+        self.database = self.folder / "station.db"
+        self.judge = Judge(self.database, self.loop.time)
         self.cabinet = Cabinet(layout)
         self.cabinet.on_pulse, self.judge.look = self._pulse, self._look
         self.store: WatchedStore
         self.station: Station
         self.busy_s = 0.0
+        self.up = False
         self._stack = AsyncExitStack()
         self._running: asyncio.Task[None] | None = None
         self._seen = 0
+        self._random = random.Random(20261124)
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         """Run one act to its end."""
@@ -92,10 +119,9 @@ class Bench:
         """Start the edge as its process does."""
         self.clock.boot()
         self._stack = stack = AsyncExitStack()
-        with self.loop.standing_still():
-            self.store = await WatchedStore.open(self.folder / "station.db", self.clock, free=lambda _: TIGHT_BYTES + 1)
-        self.store.loop, self.store.judge, self.store.busy_s = self.loop, self.judge, self.busy_s
-        stack.push_async_callback(self._close_store)
+        self.store = await WatchedStore.open(self.folder / "station.db", self.clock, free=lambda _: TIGHT_BYTES + 1)
+        self.store.judge, self.store.busy_s = self.judge, self.busy_s
+        stack.push_async_callback(self.store.close)
         self.judge.committed()
         boards = await stack.enter_async_context(open_boards(STATION_FILE, self.cabinet.boards, opener=self._open))
         bus = await stack.enter_async_context(SharedBus(PRINTER, 9600, quiet=0.01, late=0.5, opener=self._open))
@@ -103,13 +129,16 @@ class Bench:
         self.station = Station(
             self.store, boards, EscposTextPrinter(PRINTER, PrinterSettings(), bus), self.cabinet.fitted, self.clock,
             GlassSealer(), boot=self.judge.boot, code_key=CODE_KEY, names=("政务大厅", "Hall"),
+            new_id=self._new_id, random_below=self._random.randrange,
         )  # fmt: skip
         await self.station.start()
         self._running = asyncio.create_task(self.station.run())
         self._running.add_done_callback(self._ended)
+        self.up = True
 
     async def crash(self) -> None:
         """Stop the edge as it stands; doors, boards and paper stay."""
+        self.up = False
         running, self._running = self._running, None
         if running is not None:
             running.cancel()
@@ -117,10 +146,6 @@ class Bench:
                 await running
         await self._stack.aclose()
         self._stack = AsyncExitStack()
-
-    async def _close_store(self) -> None:
-        with self.loop.standing_still():
-            await self.store.close()
 
     def busy(self, seconds: float) -> None:
         """Let the disk take so long for everything from now on."""
@@ -178,6 +203,9 @@ class Bench:
     def _pulse(self, number: int) -> None:
         door = self.cabinet.door(number) if number in self.cabinet.contents else None
         self.judge.pulse(number, sensed_open=door is not None and door.sensed == "open")
+
+    def _new_id(self) -> UUID:
+        return UUID(int=self._random.getrandbits(128), version=4)
 
     async def _open(self, port: str, baud: int) -> OpenLink:
         name = port if port == PRINTER else port.replace("port-", "b")

@@ -85,6 +85,10 @@ class Cabinet:
         """Return the name of the board behind a door; its wire has the same name."""
         return self._where[number].board
 
+    def pulse(self, number: int) -> None:
+        """Let a coil move that nobody asked for."""
+        self._banks[self._where[number].board].pulse(self._where[number].channel)
+
     def push(self, number: int) -> None:
         """Shut a door."""
         self._banks[self._where[number].board].push(self._where[number].channel)

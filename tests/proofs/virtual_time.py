@@ -1,15 +1,13 @@
 """An event loop whose time jumps to the next timer, so that hours of a station pass in seconds, always the same way.
 
-Nothing here waits for the real clock, except for the store's thread: while a unit of work is at the disk, time stands
-still.
+Nothing here waits for the real clock or for a thread.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import selectors
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, TypeVarTuple
@@ -19,7 +17,6 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 FIRST_SECOND = 1000.0
-THREAD_PATIENCE_S = 60.0
 START = datetime(2026, 11, 24, 22, 3, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
@@ -33,16 +30,10 @@ class _JumpingSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self.now = FIRST_SECOND
-        self.away = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
         if ready or timeout == 0:
-            return ready
-        if self.away:
-            ready = super().select(THREAD_PATIENCE_S)
-            if not ready:
-                raise DeadlockError("a thread does not come back")
             return ready
         if timeout is None:
             raise DeadlockError("nobody would ever wake up")
@@ -59,15 +50,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._jumping.now
-
-    @contextlib.contextmanager
-    def standing_still(self) -> Iterator[None]:
-        """Let no time pass while a thread works for us."""
-        self._jumping.away += 1
-        try:
-            yield
-        finally:
-            self._jumping.away -= 1
 
     def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
         """Do it here and now: a thread would answer at another moment in each run."""

@@ -56,6 +56,8 @@ class MemoryWire:
         for task in self._tasks:
             if task is not asyncio.current_task():
                 task.cancel()
+        for noise in (self.noise_in, self.noise_out):
+            noise.release()
         if far is not None:
             await far.close()
 

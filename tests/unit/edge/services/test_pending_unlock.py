@@ -54,3 +54,18 @@ def test_an_unlock_that_nobody_stops_is_sent(waiting: tuple[Bench, People]) -> N
     bench, people = waiting
     assert bench.do(finish_visit(bench, people)) == "done"
     assert bench.judge.pulses.total() == 2
+
+
+def test_who_gives_up_at_once_is_not_given_the_door_while_the_disk_is_busy(waiting: tuple[Bench, People]) -> None:
+    bench, people = waiting
+    bench.do(people.give_up())
+    bench.do(people.leave_result())
+    bench.busy(2.0)
+    bench.do(people.hand_in())
+    # In the very round of the loop in which the permission became durable: nothing has begun to carry it out.
+    bench.do(people.give_up())
+    bench.busy(0.0)
+    bench.do(bench.wait(5))
+    assert people.view().ending == "cancelled"
+    assert bench.judge.pulses.total() == 1
+    assert bench.judge.problems == []
