@@ -182,9 +182,13 @@ class Hands:
                 return "all_shut"
             case "next_door":
                 left = set(self.cabinet.doors) - self._known
+                if int(str(facts["count"])) >= len(self.cabinet.doors):
+                    # People count; a number that was said wrongly counts too.
+                    return "all_met"
                 return ("by_lock" if self.by_lock else "by_hand") if left else "all_met"
             case "open_one_by_hand":
-                self._open(self._random.choice(sorted(set(self.cabinet.doors) - self._known)))
+                left = set(self.cabinet.doors) - self._known
+                self._open(self._random.choice(sorted(left or self.cabinet.doors)))
                 return "it_is_open"
             case "prove_by_hand":
                 number = int(str(facts["number"]))

@@ -59,6 +59,11 @@ def test_a_sensor_that_one_reading_has_no_channel_for_contradicts_it() -> None:
     assert compare(shut, now) == Moved(Sensor("x", frozenset({(UP, 1)})), {UP: 1})
 
 
+def test_a_door_that_was_unknown_before_proves_nothing_by_being_open() -> None:
+    before: Pictures = {"x": {UP: {1: Door.UNKNOWN}}}
+    assert compare(before, {"x": {UP: {1: OPEN}}}) == Moved(Sensor("x", frozenset({(UP, 1)})), {})
+
+
 def seen(number: int, *readings: tuple[tuple[str, str], ...]) -> Evidence:
     return Evidence(number, Sensor("x", frozenset({(UP, number)})), dict.fromkeys(readings, number))
 
