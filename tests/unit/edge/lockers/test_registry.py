@@ -58,6 +58,8 @@ def test_every_profile_fits_its_family(profile: Path) -> None:
         (_board(settings={"status_byte_order": "middle_first"}), "boards[0].settings.status_byte_order"),
         (_board(settings={"quiet_ms": "20"}), "boards[0].settings.quiet_ms"),
         (_board(settings={"pulse_ms": 1001}), "boards[0].settings.pulse_ms"),
+        (_board(settings={"open_seconds": 10}), "boards[0].settings.open_seconds"),
+        (_board(settings={"coil_current_ma": 2400, "max_current_ma": 2000}), "boards[0].settings"),
         (_board(family="modbus_relay", channels=9), "boards[0].channels"),
         (_board(family="modbus_relay", channels=8, settings={"pulse_ms": 250}), "boards[0].settings.pulse_ms"),
         (_board(family="modbus_relay", channels=8, port="gpio://0"), "boards[0].port"),
@@ -74,6 +76,11 @@ def test_what_is_wrong_is_named(board: BoardConfig, key: str) -> None:
     with pytest.raises(ConfigError) as caught:
         check_boards(FILE, [board])
     assert caught.value.key == key
+
+
+def test_boards_of_one_port_agree_how_long_a_coil_is_powered() -> None:
+    with pytest.raises(ConfigError, match="pulse_ms"):
+        check_boards(FILE, [_board(), _board("second", address=2, settings={"open_seconds": 3})])
 
 
 def test_boards_of_one_port_agree_about_their_line() -> None:
