@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from edge.lockers.board import Answer, Question, Tongue, polled
 from edge.lockers.line import LineSettings
@@ -16,6 +18,8 @@ class Settings(LineSettings):
     """The polarity is commissioned per board: it depends on the locks' switches."""
 
     state_polarity: Literal["one_is_open", "one_is_closed"] = "one_is_open"
+    unlock_interval_ms: Annotated[int, Field(ge=0, le=60000)] = 15500
+    """Rest of one lock between two unlocks. The firmware refuses the same lock for about 15 s."""
 
 
 class Winnsen(Tongue):

@@ -19,7 +19,7 @@ from edge.ports import Door
 _HEAD = b"WKLY"
 _UNLOCK, _QUERY_ALL, _CHANGE = 0x82, 0x84, 0x85
 _SHORTEST = 8
-_OK, _OPEN, _CLOSED = 0x00, 0x00, 0x01
+_OK = 0x00
 # No source says how many boards or locks there may be. These keep clear of 0 and FF as locks, of FF as an address.
 ADDRESSES = range(0x20)
 LOCKS = range(1, 51)
@@ -38,6 +38,13 @@ def _taken_apart(data: bytes, command: int) -> tuple[int, bytes]:
     require(data[-1] == expected, f"XOR expected {expected:02X}, received {data[-1]:02X}")
     require(data[6] == command, f"command {data[6]:02X}, expected {command:02X}")
     return data[5], data[7:-1]
+
+
+def door_of(state: int, *, zero_is_open: bool) -> Door:
+    """Return what the byte for a door says; one that is neither 00 nor 01 says nothing."""
+    if state not in (0x00, 0x01):
+        return Door.UNKNOWN
+    return Door.OPEN if (state == 0x00) == zero_is_open else Door.CLOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +138,8 @@ class Status:
         return cls(address, body[2:])
 
     def doors(self, channels: range, *, zero_is_open: bool) -> Mapping[int, Door]:
-        """Return each channel's door; beyond the answer, and for bytes other than 00 and 01, `UNKNOWN`."""
-        shut = Door.CLOSED if zero_is_open else Door.OPEN
-        opened = Door.OPEN if zero_is_open else Door.CLOSED
-        known = {_OPEN: opened, _CLOSED: shut}
-        read = {lock: known.get(state, Door.UNKNOWN) for lock, state in enumerate(self.states, 1)}
+        """Return each channel's door; beyond the answer `UNKNOWN`."""
+        read = {lock: door_of(state, zero_is_open=zero_is_open) for lock, state in enumerate(self.states, 1)}
         return {channel: read.get(channel, Door.UNKNOWN) for channel in channels}
 
 

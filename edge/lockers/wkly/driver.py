@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from edge.lockers.board import Answer, Question, Tongue, polled
 from edge.lockers.line import LineSettings
-from edge.lockers.wkly.codec import Change, QueryAll, Status, Unlock, Unlocked, frames_in
+from edge.lockers.wkly.codec import Change, QueryAll, Status, Unlock, Unlocked, door_of, frames_in
 from edge.ports import Door
 
 
@@ -42,10 +42,9 @@ class Wkly(Tongue):
         return None
 
     def hints(self, heard: bytes) -> Sequence[tuple[int, Door]]:
-        """Return what changes of this address say."""
+        """Return what `85` frames of this address say."""
         changes = [each for each in frames_in(heard) if isinstance(each, Change) and each.address == self._address]
-        zero, one = (Door.OPEN, Door.CLOSED) if self._zero_is_open else (Door.CLOSED, Door.OPEN)
-        return [(each.lock, zero if each.door == 0 else one) for each in changes]
+        return [(change.lock, door_of(change.door, zero_is_open=self._zero_is_open)) for change in changes]
 
     def _find(self, heard: bytes) -> Answer | None:
         mine = [each for each in frames_in(heard) if isinstance(each, Status) and each.address == self._address]

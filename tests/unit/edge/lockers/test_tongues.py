@@ -81,6 +81,26 @@ def test_items_are_told_of_where_sensors_are_fitted(infrared: str, inside: dict[
     assert answer.doors == {1: Door.CLOSED, 2: Door.CLOSED}
 
 
+@pytest.mark.parametrize(
+    ("heard", "hints"),
+    [
+        ("57 4B 4C 59 0A 00 85 01 01 86", [(1, Door.CLOSED)]),
+        ("57 4B 4C 59 0A 00 85 01 00 87", [(1, Door.OPEN)]),
+        ("57 4B 4C 59 0A 00 85 01 02 85", [(1, Door.UNKNOWN)]),
+        ("57 4B 4C 59 0A 01 85 01 01 87", []),  # another board
+        ("57 4B 4C 59 0A 00 85 01 01 87", []),  # a wrong check
+        ("57 4B 4C 59 0B 00 82 00 01 00 81", []),  # the answer to an unlock
+        ("57 4B 4C 59 0A 00 85 01 00 87 57 4B 4C 59 0A 00 85 02 01 85", [(1, Door.OPEN), (2, Door.CLOSED)]),
+    ],
+)
+def test_what_a_wkly_board_tells_unasked(heard: str, hints: list[tuple[int, Door]]) -> None:
+    assert WKLY.hints(bytes.fromhex(heard)) == hints
+
+
+def test_a_winnsen_lock_rests_longer_than_its_firmware_wants() -> None:
+    assert winnsen.Settings().unlock_interval_ms > 15000
+
+
 def test_a_wkly_status_with_a_result_that_is_not_ok_is_no_answer() -> None:
     find = WKLY.questions()[0].find
     assert find(bytes.fromhex("57 4B 4C 59 0E 00 84 01 04 00 01 01 00 86")) is None
