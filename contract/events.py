@@ -38,7 +38,7 @@ from contract.paper_events import (
     UsbRefused,
 )
 from contract.service_events import EmergencyReleaseGranted, ItemWithdrawn
-from contract.trolley_events import TrolleyFinished
+from contract.trolley_events import MovedItem, TrolleyFinished
 from contract.upkeep_events import DoorServiced, MaintenanceDue
 from contract.waiting_events import DepositTurnedAway, WaitingJoined
 from contract.wire import UUID, Count, WireModel
@@ -345,6 +345,7 @@ __all__ = [
     "ItemLoaded",
     "ItemWithdrawn",
     "MaintenanceDue",
+    "MovedItem",
     "OneTimeCodeIssued",
     "PickupRefused",
     "PrintDone",

@@ -90,6 +90,12 @@ def show_receipt_number(value: str) -> str:
     return f"{value[:5]}-{value[5:10]}-{value[10:]}"
 
 
+def read_case_number(text: str) -> str | None:
+    """Return the case number on a label as a scanner or a person typed it (spaces, hyphens, small letters), or None."""
+    value = re.sub(r"[\s-]", "", text).upper()
+    return value if re.fullmatch(r"[0-9A-Z]{31}[0-9]{12}", value, re.ASCII) else None
+
+
 def new_pickup_code(random_below: RandomBelow) -> str:
     """Draw eight random decimal digits; uniqueness among live codes is the caller's."""
     return f"{random_below(10**PICKUP_CODE_DIGITS):0{PICKUP_CODE_DIGITS}d}"

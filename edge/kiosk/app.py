@@ -28,6 +28,12 @@ person can mend is said on that screen, everything else is an error page. The ac
 | /staff/sign-in | badge, pin | signed out |
 | /staff/sign-out | | signed in |
 | /staff/load | case_number | signed in, right `load` |
+| /staff/scan, /staff/trolley/scan | label (what a scanner typed) | signed in, right `load` |
+| /staff/unknown | size = s, m, l | an unknown label was scanned |
+| /staff/trolley, /staff/list | | signed in |
+| /staff/trolley/remove | case_number | before the plan |
+| /staff/trolley/size | case_number, size = s, m, l | before the plan |
+| /staff/trolley/plan, go, again, finish | | signed in, right `load` |
 | /staff/clear, /staff/inspect | number | signed in, right `clear` (inspect: or `service`) |
 | /staff/witness | badge, pin, destination = window, courier | a second person is asked for |
 | /staff/later | | a second person is asked for |
@@ -61,11 +67,9 @@ from starlette.types import Scope
 
 from edge.errors import AskCitizenError, TryAgainError
 from edge.kiosk.forms import ACTIONS, Form
-from edge.kiosk.pages import HERE, Frame, Pages
+from edge.kiosk.pages import HERE, Frame, Pages, Work
 from edge.kiosk.security import HEADERS, Gate, RefusedError, Tokens
 from edge.services.desk import Desk
-from edge.services.desk_service import TechnicianWork
-from edge.services.parts import StaffWork
 
 HEARTBEAT_SECONDS = 15
 LIVE_STREAMS = 16
@@ -99,9 +103,14 @@ class _Kiosk:
 
     async def show(self, request: Request) -> Response:
         view = self._desk.state()
-        work: StaffWork | TechnicianWork | None = None
-        if view.step in {"list", "technician"}:
-            work = await (self._desk.work() if view.step == "list" else self._desk.service.work())
+        work: Work | None = None
+        match view.step:
+            case "list":
+                work = await self._desk.work()
+            case "technician":
+                work = await self._desk.service.work()
+            case "trolley":
+                work = await self._desk.trolley.work()
         return self._pages.screen(view, request.state.token, work)
 
     async def live(self, request: Request) -> Response:

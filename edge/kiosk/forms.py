@@ -18,6 +18,9 @@ from edge.services.view import Screen
 _FULL_WIDTH = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {0x3000: 0x20}
 _SPACES = re.compile(r"[\s-]")
 
+# A case number with hyphens and spaces; a scanner that types more than that has read something else.
+LONGEST_LABEL = 64
+
 
 class Form:
     """The fields of one POST; each getter answers in one shape or refuses the form."""
@@ -148,6 +151,46 @@ async def _load(desk: Desk, form: Form) -> None:
     await desk.start_load(form.text("case_number", 64))
 
 
+async def _scan(desk: Desk, form: Form) -> None:
+    await desk.trolley.scan(form.text("label", LONGEST_LABEL))
+
+
+async def _unknown(desk: Desk, form: Form) -> None:
+    await desk.trolley.load_unknown(form.choice("size", "s", "m", "l"))
+
+
+async def _open_trolley(desk: Desk, _form: Form) -> None:
+    desk.trolley.open()
+
+
+async def _trolley_scan(desk: Desk, form: Form) -> None:
+    await desk.trolley.scan_on(form.text("label", LONGEST_LABEL))
+
+
+async def _trolley_remove(desk: Desk, form: Form) -> None:
+    await desk.trolley.remove(form.text("case_number", LONGEST_LABEL))
+
+
+async def _trolley_size(desk: Desk, form: Form) -> None:
+    await desk.trolley.resize(form.text("case_number", LONGEST_LABEL), form.choice("size", "s", "m", "l"))
+
+
+async def _trolley_plan(desk: Desk, _form: Form) -> None:
+    await desk.trolley.make_plan()
+
+
+async def _trolley_go(desk: Desk, _form: Form) -> None:
+    await desk.trolley.go_on()
+
+
+async def _trolley_again(desk: Desk, _form: Form) -> None:
+    await desk.trolley.try_again()
+
+
+async def _trolley_finish(desk: Desk, _form: Form) -> None:
+    await desk.trolley.finish()
+
+
 async def _clear(desk: Desk, form: Form) -> None:
     await desk.start_clear(form.number("number"))
 
@@ -261,6 +304,16 @@ ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "/staff/sign-in": _sign_in,
     "/staff/sign-out": _sign_out,
     "/staff/load": _load,
+    "/staff/scan": _scan,
+    "/staff/unknown": _unknown,
+    "/staff/trolley": _open_trolley,
+    "/staff/trolley/scan": _trolley_scan,
+    "/staff/trolley/remove": _trolley_remove,
+    "/staff/trolley/size": _trolley_size,
+    "/staff/trolley/plan": _trolley_plan,
+    "/staff/trolley/go": _trolley_go,
+    "/staff/trolley/again": _trolley_again,
+    "/staff/trolley/finish": _trolley_finish,
     "/staff/clear": _clear,
     "/staff/inspect": _inspect,
     "/staff/witness": _witness,

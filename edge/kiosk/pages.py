@@ -16,9 +16,11 @@ from edge.kiosk.security import FIELD
 from edge.kiosk.texts import TEXTS, text
 from edge.services.desk import COUNTDOWN_SECONDS
 from edge.services.desk_service import REASONS, TechnicianWork
+from edge.services.load_trolley import TrolleyWork
 from edge.services.parts import StaffWork
 from edge.services.view import KioskView, Language
 
+Work = StaffWork | TechnicianWork | TrolleyWork
 HERE = Path(__file__).parent
 LIVE_REFRESH_SECONDS = 2
 ERROR_REFRESH_SECONDS = 30
@@ -38,6 +40,8 @@ _TEMPLATES = {
     "factor": "pickup_factor.html",
     "sign_in": "staff_sign_in.html",
     "list": "staff_list.html",
+    "unknown": "load_unknown.html",
+    "trolley": "trolley.html",
     "technician": "technician.html",
     "second": "second_person.html",
     "witness": "staff_witness.html",
@@ -72,8 +76,8 @@ class Pages:
         )
         self._templates.filters["grouped"] = show_receipt_number
 
-    def screen(self, view: KioskView, token: str, work: StaffWork | TechnicianWork | None) -> HTMLResponse:
-        """Return the page of the current screen; `work` is there for the staff's lists and the technician."""
+    def screen(self, view: KioskView, token: str, work: Work | None) -> HTMLResponse:
+        """Return the page of the current screen; `work` is there for the lists of staff and technician."""
         key = "countdown_door" if view.step == "closed" else "countdown"
         before, _, after = text(key, view.language, seconds="\0").partition("\0")
         return self._page(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from edge.kiosk.texts_care import CARE_TEXTS
-from edge.kiosk.texts_hand_in import HAND_IN
+from edge.kiosk.texts_hand_in import HAND_IN, TROLLEY
 from edge.kiosk.texts_service import SERVICE_TEXTS
 
 Language = Literal["zh", "en"]
@@ -338,7 +338,7 @@ _ERRORS = {
 }
 
 TEXTS: dict[str, tuple[str, str]] = (
-    _FRAME | _HOME | _DEPOSIT | _PICKUP | _STAFF | SERVICE_TEXTS | _VISIT | _ERRORS | CARE_TEXTS | HAND_IN
+    _FRAME | _HOME | _DEPOSIT | _PICKUP | _STAFF | SERVICE_TEXTS | _VISIT | _ERRORS | CARE_TEXTS | HAND_IN | TROLLEY
 )
 """Key -> (Chinese, English)."""
 

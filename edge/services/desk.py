@@ -23,6 +23,7 @@ from edge.services.desk_clearing import DeskClearing
 from edge.services.desk_deposit import DeskDeposit
 from edge.services.desk_pickup import DeskPickup
 from edge.services.desk_service import ServiceDesk
+from edge.services.desk_trolley import DeskTrolley
 from edge.services.parts import Services, StaffWork
 from edge.services.refusals import RefusedError
 from edge.services.screen import answers, error_message, form_view, visit_view
@@ -59,6 +60,7 @@ class Desk:
         self.pickup = DeskPickup(self, services)
         self.clearing = DeskClearing(self, services)
         self.hand_in = DeskDeposit(self, services)
+        self.trolley = DeskTrolley(self, services)
 
     # What is shown
 
@@ -77,11 +79,9 @@ class Desk:
         self._keep_time()
         current = self._its.visits.current
         frame = self._frame(current)
-        return (
-            self.hand_in.dress(form_view(frame, self._its))
-            if current is None
-            else visit_view(frame, self._its, current)
-        )
+        if current is None:
+            return self.trolley.dress(self.hand_in.dress(form_view(frame, self._its)))
+        return self.trolley.dress(visit_view(frame, self._its, current))
 
     async def work(self) -> StaffWork:
         """Return the lists of the staff page; empty for what the person may not do."""
@@ -194,6 +194,7 @@ class Desk:
         if visit is None:
             await self._home()
         elif visit.id == visit_id and visit.step is Step.OPENING:
+            self.trolley.pause()
             await self._its.visits.call_off()
             door = await self._its.doors.read(visit.compartment)
             await self._its.visits.give(visit.id, frozenset({Step.OPENING}), Cancelled(door), door=visit.compartment)
@@ -205,7 +206,7 @@ class Desk:
             return
         self._its.visits.dismiss()
         if self._its.staff.session is not None:
-            self._show("technician" if current.visit.kind is Purpose.SERVICE else "list")
+            self._show(self._after(current.visit))
         else:
             await self._home()
 
@@ -263,6 +264,7 @@ class Desk:
             )
             for source in told:
                 group.create_task(self._follow(source.changes))
+            group.create_task(self.trolley.run())
             group.create_task(self.pickup.run())
             while True:
                 await asyncio.sleep(TICK_S)
@@ -290,6 +292,7 @@ class Desk:
         self._timed = ()
         visit = self._its.visits.active
         if visit is not None:
+            self.trolley.pause()
             await self._its.visits.call_off()
             door = await self._its.doors.read(visit.compartment)
             await self._its.visits.give(visit.id, _LIVE, Idle(door), door=visit.compartment)
@@ -328,11 +331,18 @@ class Desk:
     # Inside
 
     async def _home(self, *, idle: bool = False) -> None:
+        self.trolley.pause()
         self._number, self.language = None, "zh"
         self._its.pickup.dismiss()
         self.hand_in.reset()
         self._show("home")
         await self._its.staff.sign_out(idle=idle)
+
+    def _after(self, visit: Visit) -> Form:
+        """Return what staff sees when a result is left."""
+        if visit.kind is Purpose.LOAD and self.trolley.planned:
+            return "trolley"
+        return "technician" if visit.kind is Purpose.SERVICE else "list"
 
     def _show(self, form: Form) -> None:
         self._form, self._message, self._timed = form, None, ()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from edge.clock import Clock
 from edge.core import load
-from edge.core.compartment import Item, choose
+from edge.core.compartment import Compartment, Item, choose
 from edge.core.visit import Answer, Confirmed, Decision, Visit
 from edge.ports import Door
 from edge.services import documents
@@ -50,26 +51,58 @@ class LoadItems:
         def work(tx: Transaction, doors: dict[int, Door]) -> Decision:
             case = next((each for each in _loadable(tx) if each.case_number == case_number), None)
             if case is None:
-                raise RefusedError("not_expected")
-            compartment = choose(tx.compartments(), doors, case.size)
-            due = case.due or self._clock.now() + timedelta(hours=documents.settings(tx).pickup_hours)
-            return load.begin(
-                self._new_id(),
-                compartment,
-                doors[compartment.number],
-                self._new_id(),
-                item=Item(case.case_number, due),
-                staff=staff,
-                boot=self._visits.boot,
-            )
+                raise RefusedError("lies_here" if case_number in items_here(tx) else "not_expected")
+            compartment = choose(tx.compartments(), doors, case.size, "low" if case.low else "")
+            return self.begin(tx, compartment, doors[compartment.number], Item(case.case_number, case.due), staff)
 
         await self._visits.begin(work)
+
+    async def start_unknown(self, case_number: str, size: str, staff: str) -> None:
+        """Begin to load an item whose case no document names: it cannot be collected until `expected` does.
+
+        Raises:
+            RefusedError: it lies here already, or another visit has not ended.
+            NoneFitsError: no free compartment of that size.
+        """
+        self._store.require_room()
+
+        def work(tx: Transaction, doors: dict[int, Door]) -> Decision:
+            if case_number in items_here(tx):
+                raise RefusedError("lies_here")
+            compartment = choose(tx.compartments(), doors, size)
+            item = Item(case_number, recipient_unknown=True)
+            return self.begin(tx, compartment, doors[compartment.number], item, staff)
+
+        await self._visits.begin(work)
+
+    async def is_expected(self, case_number: str) -> bool:
+        """Whether a document names the case, or its item lies here already."""
+
+        def work(tx: Transaction) -> bool:
+            named = {each.case_number for each in documents.expected(tx)}
+            return case_number in named | items_here(tx)
+
+        return await self._store.read(work)
+
+    def begin(self, tx: Transaction, compartment: Compartment, door: Door, item: Item, staff: str) -> Decision:
+        """Begin a load in a free compartment; an item without a date is due after the usual time."""
+        due = item.due or self._clock.now() + timedelta(hours=documents.settings(tx).pickup_hours)
+        return load.begin(
+            self._new_id(),
+            compartment,
+            door,
+            self._new_id(),
+            item=replace(item, due=due),
+            staff=staff,
+            boot=self._visits.boot,
+        )
 
     def confirmed(self, answer: Answer) -> Callable[[Transaction, Visit], Confirmed]:
         """Return the answer as it is completed inside the transaction: a confirmed item gets its code there."""
 
         def said(tx: Transaction, visit: Visit) -> Confirmed:
-            if answer is not Answer.CONFIRMED or visit.case_number is None:
+            if answer is not Answer.CONFIRMED or visit.case_number is None or visit.recipient_unknown:
+                # Nobody is to be told a code of an unknown recipient's item; it is drawn when the case is named.
                 return Confirmed(answer)
             # Kept with the item: what a newer list of expected cases says no longer matters to it.
             tx.save_claim(visit.case_number, documents.claim_on(tx, visit.case_number))
@@ -80,11 +113,16 @@ class LoadItems:
         return said
 
 
-def _loadable(tx: Transaction) -> list[LoadableCase]:
+def items_here(tx: Transaction) -> set[str]:
+    """Return the cases whose item lies, or may lie, in a compartment."""
     contents = [compartment.content for compartment in tx.compartments()]
-    here = {content.case_number for content in contents if isinstance(content, Item)}
+    return {content.case_number for content in contents if isinstance(content, Item)}
+
+
+def _loadable(tx: Transaction) -> list[LoadableCase]:
+    here = items_here(tx)
     return [
-        LoadableCase(each.case_number, each.title, each.size, each.recipient_mask, each.due)
+        LoadableCase(each.case_number, each.title, each.size, each.recipient_mask, each.due, each.low)
         for each in documents.expected(tx)
         if each.case_number not in here
     ]

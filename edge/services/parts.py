@@ -12,6 +12,7 @@ from edge.services.desk_service import ServiceParts
 from edge.services.door_control import Doors
 from edge.services.door_watch import DoorWatch
 from edge.services.load_items import LoadItems
+from edge.services.load_trolley import LoadTrolley
 from edge.services.maintain_station import MaintainStation
 from edge.services.picture import Picture
 from edge.services.slips import Slips
@@ -45,6 +46,7 @@ class Services:
     waiting: WaitingList
     pickup: CollectItem
     load: LoadItems
+    trolley: LoadTrolley
     clear: ClearDeposits
     care: CareForItems
     staff: Staff

@@ -8,7 +8,7 @@ from edge.services.view import Screen
 
 Form = Literal[
     "home", "size", "reach", "phone", "full", "wait", "kept", "number", "code", "qr", "card", "factor",
-    "sign_in", "list", "witness", "technician", "second",
+    "sign_in", "list", "unknown", "trolley", "witness", "technician", "second",
 ]  # fmt: skip
 SCREENS: dict[Form, Screen] = {
     "home": Screen.HOME,
@@ -25,6 +25,8 @@ SCREENS: dict[Form, Screen] = {
     "factor": Screen.PICKUP,
     "sign_in": Screen.STAFF,
     "list": Screen.STAFF,
+    "unknown": Screen.STAFF,
+    "trolley": Screen.STAFF,
     "technician": Screen.STAFF,
     "second": Screen.STAFF,
     "witness": Screen.STAFF,

@@ -24,6 +24,7 @@ from edge.services.devices import Devices
 from edge.services.door_control import Channel, Doors
 from edge.services.door_watch import LEFT_OPEN_ALARM_S, LEFT_OPEN_PROMPT_S, DoorWatch
 from edge.services.load_items import LoadItems
+from edge.services.load_trolley import LoadTrolley
 from edge.services.maintain_station import MaintainStation
 from edge.services.one_time_codes import OneTimeCodes
 from edge.services.parts import Services
@@ -114,14 +115,18 @@ class Station:
             code_key=code_key, new_id=new_id, random_below=random_below, proofs=proofs, sleep=sleep,
         )  # fmt: skip
         self.waiting = WaitingList(store, self.slips, sealer, clock, new_id=new_id, random_below=random_below)
-        services = self._services(deposit, pickup, codes, clock, new_id)
+        load = LoadItems(store, self.visits, codes, clock, new_id=new_id)
+        self.trolley = LoadTrolley(
+            store, self.visits, self.doors, self.picture, self.slips, load, new_id=new_id, random_below=random_below
+        )
+        services = self._services(deposit, pickup, load, clock, new_id)
         self.desk = Desk(services, clock, idle_seconds=timings.idle_s, alarm_s=timings.alarm_s)
 
     def _services(
         self,
         deposit: DepositDocuments,
         pickup: CollectItem,
-        codes: PickupCodes,
+        load: LoadItems,
         clock: Clock,
         new_id: Callable[[], UUID],
     ) -> Services:
@@ -135,7 +140,8 @@ class Station:
             deposit=deposit,
             waiting=self.waiting,
             pickup=pickup,
-            load=LoadItems(self._store, self.visits, codes, clock, new_id=new_id),
+            load=load,
+            trolley=self.trolley,
             clear=ClearDeposits(self.visits, self.picture, clock, new_id=new_id),
             care=self.care,
             staff=self.staff,
@@ -166,6 +172,7 @@ class Station:
     async def start(self) -> None:
         """Read every door and recover what a crash interrupted; opens nothing."""
         await recover(self._store, self.doors, self.visits, self.watch, self.picture, self._fitted)
+        await self.trolley.recover()
         await self.desk.adopt_settings()
 
     async def run(self) -> None:

@@ -65,18 +65,27 @@ class HandInView:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemView:
+    """The item of a trolley whose door is open: the `nth` of `total`."""
+
+    title: str
+    nth: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class KioskView:
     """The current screen.
 
     `step` is, before a visit: `home`, `size`, `reach`, `phone`, `full`, `wait`, `kept`, `number`, `code`, `qr`,
-    `card`, `factor`, `sign_in`, `list`, `witness`, `technician`, `second`; during one: `opening`, `open`, `closed`;
-    after it: `result`, and `ending` says which. `actions` are what the person may do now, of `confirmed`,
-    `nothing`, `left`, `missing`, `wrong`, `reopen`, `says_open` (about compartment `doubted`), `says_shut`. `sizes`
-    are those for which a compartment is free; `ways` how an item can be collected (`qr`, `card`) or a second factor
-    be shown (`card`, `sms`) here and now. `seconds_left` counts to the idle time-out (None: it is not running),
-    which is `idle_seconds` when somebody moves; `counting_down` says that it must be shown. `revision` rises with
-    every change that a person would see. `count` is the number of pieces to confirm, `hand_in` is there on its
-    forms.
+    `card`, `factor`, `sign_in`, `list`, `unknown`, `trolley`, `witness`, `technician`, `second`; during one:
+    `opening`, `open`, `closed`; after it: `result`, and `ending` says which. `actions` are what the person may do
+    now, of `confirmed`, `nothing`, `left`, `missing`, `wrong`, `reopen`, `says_open` (about compartment `doubted`),
+    `says_shut`. `sizes` are those for which a compartment is free; `ways` how an item can be collected (`qr`,
+    `card`) or a second factor be shown (`card`, `sms`) here and now. `seconds_left` counts to the idle time-out
+    (None: it is not running), which is `idle_seconds` when somebody moves; `counting_down` says that it must be
+    shown. `revision` rises with every change that a person would see. `count` is the number of pieces to confirm,
+    `hand_in` is there on its forms.
     """
 
     screen: Screen
@@ -104,6 +113,8 @@ class KioskView:
     counting_down: bool = False
     count: int | None = None
     hand_in: HandInView | None = None
+    item: ItemView | None = None
+    trolley: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,7 @@ class LoadableCase:
     size: str
     recipient_mask: str
     due: datetime | None
+    low: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,13 @@ COMPOSED = {
 } | {"inspect_left", "service_left", "release_left", "slip_failed", "slip_unverified", "pickup_missing", "pickup_wrong"}
 COMPOSED |= {f"door_reads_{door}" for door in ("open", "closed", "unknown")}
 COMPOSED |= {"test_slip_printed", "test_slip_unverified"}
+COMPOSED |= {
+    f"outcome_{outcome}"
+    for outcome in (
+        *("listed", "planned", "now", "loaded", "doubtful"),
+        *("not_put_in", "door_failed", "left_over"),
+    )
+}
 COMPOSED |= {f"size_{size}{more}" for size in "sml" for more in ("", "_more")}
 
 

@@ -203,7 +203,7 @@ class Night:
         def work(tx: Transaction) -> None:
             tx.save_document(staff_document(rights, colleagues))
             for kind, body in bodies.items():
-                tx.save_document(StoredDocument(kind, 1, "0" * 64, _token(body)))
+                tx.save_document(StoredDocument(kind, 1, "0" * 64, token(body)))
 
         await self.store.transact(work)
 
@@ -297,10 +297,10 @@ def staff_document(rights: tuple[str, ...], colleagues: tuple[str, ...] = ()) ->
     """Return a `staff` document of people with these rights; all have the same PIN."""
     said = {"name": "李*敏", "pin": PIN_HASH, "rights": rights, "valid_until": "2099-01-01T00:00:00+08:00"}
     body: dict[str, object] = {"staff": [{"badge": badge} | said for badge in (BADGE, *colleagues)]}
-    return StoredDocument("staff", 1, "0" * 64, _token(body))
+    return StoredDocument("staff", 1, "0" * 64, token(body))
 
 
-def _token(body: dict[str, object]) -> str:
+def token(body: dict[str, object]) -> str:
     document = {"v": 1, "kind": "any", "version": 1, "issued_at": datetime(2026, 1, 1).isoformat(), "body": body}  # noqa: DTZ001  not read
     payload = base64.urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip("=")
     return f"e30.{payload}.AA"
