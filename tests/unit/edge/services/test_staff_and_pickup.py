@@ -226,7 +226,7 @@ async def test_a_loaded_case_is_not_offered_again(scene: Night) -> None:
     await load(scene)
     await sign_in(scene)
     assert (await scene.station.desk.work()).loadable == []
-    with pytest.raises(RefusedError, match="not_expected"):
+    with pytest.raises(RefusedError, match="lies_here"):
         await scene.station.desk.start_load(CASE)
 
 
