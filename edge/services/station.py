@@ -116,9 +116,7 @@ class Station:
         )  # fmt: skip
         self.waiting = WaitingList(store, self.slips, sealer, clock, new_id=new_id, random_below=random_below)
         load = LoadItems(store, self.visits, codes, clock, new_id=new_id)
-        self.trolley = LoadTrolley(
-            store, self.visits, self.doors, self.picture, self.slips, load, new_id=new_id, random_below=random_below
-        )
+        self.trolley = self._for_trolleys(load, new_id, random_below)
         services = self._services(deposit, pickup, load, clock, new_id)
         self.desk = Desk(services, clock, idle_seconds=timings.idle_s, alarm_s=timings.alarm_s)
 
@@ -147,6 +145,18 @@ class Station:
             staff=self.staff,
             maintain=self.maintain,
             service=self.service,
+        )
+
+    def _for_trolleys(self, load: LoadItems, new_id: Callable[[], UUID], random_below: RandomBelow) -> LoadTrolley:
+        return LoadTrolley(
+            self._store,
+            self.visits,
+            self.doors,
+            self.picture,
+            self.slips,
+            load,
+            new_id=new_id,
+            random_below=random_below,
         )
 
     def _for_technicians(self, contradictions: Contradictions, new_id: Callable[[], UUID]) -> ServiceParts:
