@@ -98,10 +98,7 @@ class Station:
             boot=boot, new_id=new_id, opens_within_s=timings.opens_within_s,
         )  # fmt: skip
         contradictions = Contradictions(store, self.doors, self.visits, self.picture, clock)
-        self.watch = DoorWatch(
-            store, self.doors, self.visits, self.picture, self.devices, contradictions, clock,
-            prompt_s=timings.prompt_s, alarm_s=timings.alarm_s,
-        )  # fmt: skip
+        self.watch = self._watch(contradictions, timings)
         self.staff = Staff(store, clock, new_id=new_id, sleep=sleep)
         self.service = self._for_technicians(contradictions, new_id)
         deposit = DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below)
@@ -117,8 +114,8 @@ class Station:
         self.waiting = WaitingList(store, self.slips, sealer, clock, new_id=new_id, random_below=random_below)
         load = LoadItems(store, self.visits, codes, clock, new_id=new_id)
         self.trolley = self._for_trolleys(load, new_id, random_below)
-        services = self._services(deposit, pickup, load, clock, new_id)
-        self.desk = Desk(services, clock, idle_seconds=timings.idle_s, alarm_s=timings.alarm_s)
+        its = self._services(deposit, pickup, load, clock, new_id)
+        self.desk = Desk(its, clock, idle_seconds=timings.idle_s, alarm_s=timings.alarm_s)
 
     def _services(
         self,
@@ -145,6 +142,19 @@ class Station:
             staff=self.staff,
             maintain=self.maintain,
             service=self.service,
+        )
+
+    def _watch(self, contradictions: Contradictions, timings: Timings) -> DoorWatch:
+        return DoorWatch(
+            self._store,
+            self.doors,
+            self.visits,
+            self.picture,
+            self.devices,
+            contradictions,
+            self.clock,
+            prompt_s=timings.prompt_s,
+            alarm_s=timings.alarm_s,
         )
 
     def _for_trolleys(self, load: LoadItems, new_id: Callable[[], UUID], random_below: RandomBelow) -> LoadTrolley:
