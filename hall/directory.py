@@ -157,10 +157,10 @@ class RunDirectory:
         }
         for board in table["boards"]:
             _merge_profile(board)
-        for cabinet in table["cabinets"]:
-            cabinet["layout"] = _profile("cabinets", cabinet.pop("profile"))
             # People are played faster than they are, and simulated coils don't grow hot.
             board["settings"] |= {"unlock_interval_ms": 0, "unlocks_a_minute": 60}
+        for cabinet in table["cabinets"]:
+            cabinet["layout"] = _profile("cabinets", cabinet.pop("profile"))
         return table
 
 
