@@ -182,7 +182,7 @@ class Hands:
                 return "all_shut"
             case "next_door":
                 left = set(self.cabinet.doors) - self._known
-                if int(str(facts["count"])) >= len(self.cabinet.doors):
+                if int(str(facts.get("count", 0))) >= len(self.cabinet.doors):
                     # People count; a number that was said wrongly counts too.
                     return "all_met"
                 return ("by_lock" if self.by_lock else "by_hand") if left else "all_met"
