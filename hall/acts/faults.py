@@ -101,6 +101,33 @@ async def _stuck(person: Person) -> None:
     await world.do("stick", compartment=number, sensor=None)
 
 
+async def _stuck_open(person: Person) -> None:
+    world = person.stage.house.world
+    number = await person.begin()
+    await world.until_open(number)
+    await person.kiosk.until_step("open")
+    await world.put_in(number)
+    await world.do("stick", compartment=number, sensor="open")
+    await world.push(number)
+    await person.kiosk.press(await person.kiosk.until_step("open"), "says-shut")
+    await person.sees("机器看到门还开着", "The machine still sees it open")
+
+    async def given_up() -> bool:
+        page = await person.kiosk.look()
+        if page.data("step") == "open":
+            # The word counts once the sensor has had its time; a person presses again.
+            page = await person.kiosk.press(page, "says-shut")
+        return page.data("step") == "result"
+
+    await person.stage.until(given_up, "the machine gives the door up")
+    await person.sees(
+        f"{number} 号柜的门磁坏了，不是您的错",
+        f"The sensor of compartment {number} is broken; that is not your fault",
+    )
+    await person.take_number(await person.kiosk.until_step("result"))
+    await world.do("stick", compartment=number, sensor=None)
+
+
 async def _forced(person: Person) -> None:
     world, number = person.stage.house.world, person.next_free()
     database = person.stage.house.directory.station_db
@@ -161,6 +188,7 @@ class Fault:
 FAULTS: Mapping[str, Fault] = {
     "jam": Fault("锁卡住", "a lock jams", _jam),
     "stuck": Fault("传感器卡住", "a sensor sticks", _stuck),
+    "stuck_open": Fault("门关了传感器仍说开着", "a sensor says open for ever", _stuck_open),
     "forced": Fault("柜门被撬", "a door is forced", _forced),
     "unplug": Fault("锁控板被拔", "a board is unplugged", _unplugged),
     "power": Fault("断电", "the power fails", _power_cut),
