@@ -157,6 +157,7 @@ class Doors:
             LinkError: the bytes could not be written; the door must be read before anything else.
         """
         where = self._wiring[number]
+        self._steady.unlocked(number)
         await self._boards[where.board].board.unlock(where.channel)
         self._boards[where.board].hurry.set()
 

@@ -30,6 +30,11 @@ class Steady:
         """Doors whose sensors flicker now."""
         return frozenset(self._flapping)
 
+    def unlocked(self, number: int) -> None:
+        """A door was unlocked on purpose: what it does next is no flicker, however often people use it."""
+        if number not in self._flapping:
+            self._times.pop(number, None)
+
     def judge(self, number: int, door: Door, now: float) -> Door:
         """Return what may be believed of a reading."""
         before = self._last.get(number)

@@ -31,6 +31,17 @@ def test_a_busy_person_is_believed() -> None:
     assert Door.UNKNOWN not in flicker(Steady(), 100, WITHIN_S / CHANGES + 0.01)
 
 
+def test_a_door_that_is_unlocked_again_and_again_does_not_flicker() -> None:
+    steady = Steady()
+    for n in range(50):
+        steady.unlocked(1)
+        assert steady.judge(1, Door.OPEN, n * 0.2) is Door.OPEN
+        assert steady.judge(1, Door.CLOSED, n * 0.2 + 0.1) is Door.CLOSED
+    flicker(steady, CHANGES + 3, 0.1, start=20.0)
+    steady.unlocked(1)
+    assert steady.flapping == {1}, "an unlock proves nothing of a contact that flickers now"
+
+
 def test_a_board_that_comes_and_goes_says_nothing_of_its_sensors() -> None:
     steady = Steady()
     for n in range(100):
