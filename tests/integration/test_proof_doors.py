@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 from tests.proofs.machine import Lockers
 
 Lockers.TestCase.settings = settings(
-    max_examples=40,
+    max_examples=25,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
