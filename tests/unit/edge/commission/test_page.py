@@ -121,7 +121,7 @@ async def test_whoever_leaves_gets_the_station_back_and_the_old_file(tmp_path: P
                 try:
                     page = (await client.get("/")).text
                     await browser.post(page, "/leave")
-                except httpx.ConnectError:
+                except httpx.TransportError:
                     await asyncio.sleep(0.02)
             assert serving.result()
     assert path.read_bytes() == before
