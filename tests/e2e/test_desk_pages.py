@@ -190,7 +190,7 @@ def test_a_technician_takes_a_compartment_out(chromium: Browser, desk: Desk) -> 
     with person(chromium, desk, "wangqiang") as page:
         page.get_by_role("link", name=re.compile(STATION)).click()
         page.locator(".door", has_text=re.compile(r"^\s*7\b")).click()
-        page.get_by_label("原因").fill("锁舌卡住")
+        page.get_by_placeholder("例如：锁舌卡住，等待维修").fill("锁舌卡住")
         page.get_by_role("button", name="停用这个柜格").click()
         expect(page.get_by_text("等待签发")).to_be_visible()
         expect(page.get_by_role("navigation").get_by_role("link", name="收件")).to_have_count(0)
