@@ -132,7 +132,9 @@ class Compartment:
         else:
             inspectable = self.allocation is Allocation.DOUBTFUL or not self.in_service
             self._need(purpose is Purpose.INSPECT and inspectable, "inspect what is neither doubtful nor out")
-        return replace(self, purpose=purpose, visit=visit, door_seen_open=False)
+        # A technician takes precedence over a trolley: its item finds another compartment.
+        given_back = self.unbook() if self.booked is not None else self
+        return replace(given_back, purpose=purpose, visit=visit, door_seen_open=False)
 
     def see_open(self) -> Compartment:
         """Remember that the holder's door was seen open, or could not be read.
