@@ -45,6 +45,7 @@ person can mend is said on that screen, everything else is an error page. The ac
 | /technician/release | number, reason | service mode armed, a second person has signed |
 | /technician/return | number | out of service and neither in doubt nor out for its sensor |
 | /technician/commission | | service mode armed, nobody at a door, every compartment free |
+| /technician/looked-after | number | signed in, right `service` |
 | /technician/self-test, /technician/test-print | | signed in, right `service` |
 | /says-open | visit, number | that door did not open as far as its sensor tells |
 | /says-shut | visit | the visit's door reads open; counts the second time |

@@ -230,6 +230,10 @@ async def _bring_back(desk: Desk, form: Form) -> None:
     await desk.service.bring_back(form.number("number"))
 
 
+async def _looked_after(desk: Desk, form: Form) -> None:
+    await desk.service.looked_after(form.number("number"))
+
+
 async def _self_test(desk: Desk, _form: Form) -> None:
     await desk.service.test_devices()
 
@@ -325,6 +329,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "/technician/test-unlock": _test_unlock,
     "/technician/release": _release,
     "/technician/return": _bring_back,
+    "/technician/looked-after": _looked_after,
     "/technician/self-test": _self_test,
     "/technician/test-print": _test_print,
     "/technician/commission": _commission,

@@ -97,6 +97,12 @@ _TECHNICIAN = {
         "该柜存疑，请从“停用或存疑的柜子”里打开查看。",
         "The compartment is in doubt: open it from “Out of service or in doubt” and look.",
     ),
+    "worn": ("应保养的柜门", "Doors that want upkeep"),
+    "worn_openings": (
+        "上次保养以来开门 {since} 次，一共 {ever} 次",
+        "opened {since} times since its last upkeep, {ever} in all",
+    ),
+    "looked_after_button": ("已保养：锁、铰链、门磁", "Looked after: lock, hinge, sensor"),
     "service_mode_first": ("请先开启检修模式。", "Arm service mode first."),
     "second_person_first": ("应急开门需要第二人先签到。", "A second person must sign first."),
     "same_person": ("第二人必须是另一个人。", "The second person must be somebody else."),

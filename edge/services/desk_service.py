@@ -22,6 +22,8 @@ from edge.services.self_test import SelfTest, Tested
 from edge.services.service_visits import ServiceVisits
 from edge.services.slips import PRINTER, Slips
 from edge.services.staff import Staff
+from edge.services.upkeep import Upkeep
+from edge.store.door_counts import DoorCount
 
 REASONS = ("release_jammed", "release_citizen", "release_hazard", "release_order", "release_other")
 """Why an emergency release may be asked for at the screen; keys of the kiosk's texts and words of the event."""
@@ -40,7 +42,10 @@ class TroubledCompartment:
 
 @dataclass(frozen=True, slots=True)
 class TechnicianWork:
-    """What the technician's page shows; `printer` is "ok", "none" or what is wrong with it."""
+    """What the technician's page shows; `printer` is "ok", "none" or what is wrong with it.
+
+    `worn` are the doors whose upkeep is due.
+    """
 
     troubled: tuple[TroubledCompartment, ...]
     testable: tuple[int, ...]
@@ -49,6 +54,7 @@ class TechnicianWork:
     printer: str
     tested: tuple[Tested, ...]
     test_slip: str
+    worn: tuple[DoorCount, ...]
     first: str | None
     second: str | None
 
@@ -66,6 +72,7 @@ class ServiceParts:
     visits: ServiceVisits
     self_test: SelfTest
     contradictions: Contradictions
+    upkeep: Upkeep
 
 
 class ServiceDesk:
@@ -98,7 +105,7 @@ class ServiceDesk:
         """Return what the page shows; empty lists for whoever may not see it."""
         session = self._its.staff.session
         if session is None or "service" not in session.member.rights:
-            return TechnicianWork((), (), (), (), "none", (), "", None, None)
+            return TechnicianWork((), (), (), (), "none", (), "", (), None, None)
         fitted = [each for each in self._its.picture.all() if each.out_reason != NOT_FITTED]
         failed, silent = await self._its.devices.all_failed(), self._its.doors.silent_boards()
         return TechnicianWork(
@@ -109,6 +116,7 @@ class ServiceDesk:
             printer=failed.get(PRINTER, "ok") if self._its.slips.has_printer else "none",
             tested=self._its.self_test.last,
             test_slip=self._test_slip,
+            worn=await self._its.upkeep.due(),
             first=self._its.maintain.first,
             second=self._its.maintain.second,
         )
@@ -143,6 +151,11 @@ class ServiceDesk:
     async def bring_back(self, number: int) -> None:
         """Put a repaired compartment back in service."""
         await self._its.visits.bring_back(number, self._its.staff.require("service"))
+        self._show("technician")
+
+    async def looked_after(self, number: int) -> None:
+        """Take the technician's word that lock, hinge and sensor of a door were looked after."""
+        await self._its.upkeep.serviced(number, self._its.staff.require("service"))
         self._show("technician")
 
     async def test_devices(self) -> None:

@@ -182,6 +182,7 @@ class Station:
             visits=visits,
             self_test=SelfTest(self._store, self.doors, self.slips),
             contradictions=contradictions,
+            upkeep=self.upkeep,
         )
 
     @property

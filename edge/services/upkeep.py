@@ -38,6 +38,11 @@ class Upkeep:
             # A door that opens changes the picture several times; one look covers them.
             await asyncio.sleep(PAUSE_S)
 
+    async def due(self) -> tuple[DoorCount, ...]:
+        """Return the doors whose upkeep is due, by number."""
+        counts = await self._store.read(lambda tx: tx.door_counts())
+        return tuple(each for each in counts.values() if is_due(each, self._fittings.get(each.number)))
+
     async def serviced(self, number: int, staff: str) -> None:
         """Take a technician's word that the door was looked after.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.events import DoorOpened
 from tests.unit.edge.kiosk.page import Person, message, person, screen
 from tests.unit.edge.services.night import BADGE, PIN, Night, night, step
 
@@ -114,3 +115,14 @@ async def test_a_person_says_what_a_sensor_does_not(scene: Night, one: Person) -
     assert 'data-test="says-shut"' in one.page.text
     await one.post("/says-shut")
     assert message(one.page) == "still_reads_open"
+
+
+async def test_a_worn_door_is_listed_until_it_was_looked_after(scene: Night, one: Person) -> None:
+    for _ in range(2):
+        await scene.store.transact(lambda tx: tx.emit(DoorOpened(compartment=6)))
+    await sign_in(one)
+    assert 'data-test="worn-row" data-value="6"' in one.page.text
+    await one.post("/technician/looked-after", number="6")
+    assert screen(one.page) == ("staff", "technician")
+    assert "worn-row" not in one.page.text
+    assert await scene.last("door_serviced") == {"compartment": 6, "openings": 2, "staff": BADGE}

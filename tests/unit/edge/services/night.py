@@ -17,6 +17,7 @@ from uuid import UUID
 from argon2 import PasswordHasher
 
 from contract.events import EVENT_TYPES
+from edge.cabinets import Fitting, Place
 from edge.clock import Clock, SystemClock
 from edge.config import StationConfig, load_station
 from edge.core.compartment import Compartment
@@ -90,6 +91,8 @@ BADGE, PIN = "B-7", "2468"
 PIN_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PIN)
 QUICK = Timings(idle_s=60, opens_within_s=0.6, prompt_s=60, alarm_s=180, slip_retry_s=0.2)
 CODE_KEY = b"k" * 32
+# One compartment stands in a described cabinet whose doors want upkeep after two openings.
+FITTING = Fitting(Place("annex", 450, 1800, 0, 0, 450, 150), maintenance_openings=2)
 
 
 class GlassSealer:
@@ -165,7 +168,11 @@ class Night:
             boards,
             printer,
             [
-                FittedCompartment(Fitted(each.number, each.size, each.reach), Channel(each.board, each.channel))
+                FittedCompartment(
+                    Fitted(each.number, each.size, each.reach),
+                    Channel(each.board, each.channel),
+                    FITTING if each.number == 6 else None,
+                )
                 for each in self.config.compartments
             ],
             self.clock,
