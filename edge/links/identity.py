@@ -25,6 +25,8 @@ async def device_path(port: str) -> str:
     Raises:
         LinkError: no such adapter is plugged in, or several are.
     """
+    if not port.startswith(_SCHEME):
+        return port
     # The list of adapters is a few dozen small files of the kernel's.
     return await asyncio.to_thread(device_path_now, port)
 
