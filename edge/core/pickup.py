@@ -6,8 +6,8 @@ from dataclasses import replace
 from uuid import UUID
 
 from contract.events import CompartmentDoubtful, ItemCollected, Purpose
-from edge.core.compartment import Compartment, Item
-from edge.core.story import Doubt, Untouched, doubtful, end, told
+from edge.core.compartment import Allocation, Compartment, Item
+from edge.core.story import Doubt, Untouched, doubt_event, doubtful, end, told
 from edge.core.visit import Answer, Confirmed, Decision, Means, Occasion, Slip, Step, Visit
 from edge.errors import BugError
 from edge.ports import Door
@@ -35,6 +35,23 @@ def begin(
     visit = Visit(visit_id, Purpose.PICKUP, Step.OPENING, held.number, boot, receipt_number, case_number, means=means)
     waiting, grant = visit.unlocking(grant_id, held.number, boot)
     return Decision(waiting, (held,), grant=grant, pulse=True)
+
+
+def meet_doubt(visit_id: UUID, compartment: Compartment, *, receipt_number: str, boot: int) -> Decision:
+    """End at once, without any grant: staff must look into the compartment before anybody may open it.
+
+    The recipient has proved a right to the item, so the record names the case and the number on the slip; the code
+    stays live, because staff may find all in order.
+
+    Raises:
+        BugError: the compartment is not doubtful, or no item is known to lie there.
+    """
+    item = compartment.content
+    if compartment.allocation is not Allocation.DOUBTFUL or not isinstance(item, Item):
+        raise BugError(f"compartment {compartment.number} is {compartment.allocation}, not an item in doubt")
+    visit = Visit(visit_id, Purpose.PICKUP, Step.DOUBTFUL, compartment.number, boot, receipt_number, item.case_number)
+    record = doubt_event(compartment, "unconfirmed").model_copy(update={"receipt_number": receipt_number})
+    return Decision(visit, (), (record,), slip=_slip(visit, "pickup_doubtful"))
 
 
 class PickupStory:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from contract.events import ItemExtended, PickupRefused
@@ -30,6 +30,7 @@ from edge.services.wrong_tries import Sleep, slow_down
 from edge.store.unit_of_work import Store, Transaction
 
 T = TypeVar("T")
+Next = Literal["open", "second", "slip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,22 +175,24 @@ class CollectItem:
     async def _prove(self, judge: Callable[[Transaction], Proven | AskCitizenError]) -> bool:
         """Judge what is shown; open, or keep it as pending."""
 
-        def whole(tx: Transaction) -> tuple[Proven, bool] | AskCitizenError:
+        def whole(tx: Transaction) -> tuple[Proven, Next] | AskCitizenError:
             proven = judge(tx)
             if isinstance(proven, AskCitizenError):
                 return proven
+            if pickup_proof.in_doubt(tx, proven):
+                return proven, "slip"
             refusal = pickup_proof.obstacle(tx, self._clock, proven)
             needs = documents.claim_on(tx, proven.case_number).second_factor
             if refusal is None and needs and not self.ways() & {"card", "sms"}:
                 tx.emit(PickupRefused(compartment=proven.compartment, reason="second_factor"))
                 return RefusedError("second_factor_here")
-            return (proven, needs) if refusal is None else refusal
+            return (proven, "second" if needs else "open") if refusal is None else refusal
 
-        proven, needs_second = await self._judged(whole)
-        if needs_second:
+        proven, what = await self._judged(whole)
+        if what == "second":
             self.pending = proven
             return False
-        await self._open(proven)
+        await (self._open(proven) if what == "open" else self._meet_doubt(proven))
         return True
 
     async def _judged(self, judge: Callable[[Transaction], T | AskCitizenError]) -> T:
@@ -217,6 +220,18 @@ class CollectItem:
 
         await self._visits.begin(work)
         self.pending = None
+
+    async def _meet_doubt(self, proven: Proven) -> None:
+        """No door, but a slip: whoever proved a right to an item in doubt does not leave without a number."""
+
+        def work(tx: Transaction, _doors: dict[int, Door]) -> Decision:
+            if not pickup_proof.in_doubt(tx, proven):
+                raise RefusedError("try_again")
+            number = new_receipt_number(self._random_below)
+            compartment = tx.compartment(proven.compartment)
+            return pickup.meet_doubt(self._new_id(), compartment, receipt_number=number, boot=self._visits.boot)
+
+        await self._visits.begin(work)
 
     def _extended(self, tx: Transaction, number: int) -> tuple[datetime, Compartment] | AskCitizenError:
         compartment, hours = tx.compartment(number), documents.settings(tx).extension_hours

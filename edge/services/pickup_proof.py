@@ -90,6 +90,14 @@ def obstacle(tx: Transaction, clock: Clock, proven: Proven) -> RefusedError | No
     return refusal
 
 
+def in_doubt(tx: Transaction, proven: Proven) -> bool:
+    """Whether staff must look for this very item before anybody may open its door."""
+    compartment = tx.compartment(proven.compartment)
+    content = compartment.content
+    mine = isinstance(content, Item) and content.case_number == proven.case_number
+    return mine and compartment.allocation is Allocation.DOUBTFUL
+
+
 def is_overdue(item: Item, now: datetime | None) -> bool:
     """Whether the pickup period is over; `now` is None while nothing has set the clock: then only what was seen."""
     return item.expired or (now is not None and item.due is not None and item.due <= now)

@@ -122,6 +122,8 @@ class Visits:
                 done = self._carry_out(tx, decision)
                 if decision.visit.kind in CITIZENS:
                     tx.emit(SessionStarted(who="citizen"), decision.visit.id)
+                    if decision.visit.ended:
+                        tx.emit(SessionEnded(outcome="finished"), decision.visit.id)
                 return done
 
             self._take(await self._commit(whole), cancelled=False)

@@ -176,6 +176,11 @@ class Pickups:
             assert await self.people.type_code(number, code), self.people.refused[-3:]
             assert await finish_visit(self.bench, self.people) == "done", self.people.view()
             return "collected later"
+        if not self._slips_of(case):
+            # The person had given up before anything happened, and comes again: no door, but a number on paper.
+            assert await self.people.type_code(number, code), self.people.refused[-3:]
+            assert self.people.view().ending == "doubtful", self.people.view()
+            await self.people.leave_result()
         return "case"
 
     # -- the judge of the pickup: steel, and the store through SQL -----------------------------------------------------

@@ -314,14 +314,19 @@ async def test_sessions_of_staff_are_on_record(scene: Night) -> None:
     assert scene.station.desk.state().staff is None
 
 
-async def test_the_right_code_for_a_doubtful_compartment_is_answered_in_words(scene: Night) -> None:
+async def test_the_right_code_for_a_doubtful_compartment_is_answered_with_a_slip(scene: Night) -> None:
     number, code = await load(scene)
     await scene.world.do("force", compartment=number)
     await eventually(scene.types, "door_forced")
     await scene.world.do("push", compartment=number)
     await eventually(scene.types, "door_closed")
-    with pytest.raises(RefusedError) as refused:
-        await collect(scene, number, code)
-    assert refused.value.text == "compartment_doubtful"
-    assert (await scene.last("pickup_refused"))["reason"] == "out_of_service"
+    coils = await scene.world.coils()
+    await collect(scene, number, code)
+    shown = scene.station.desk.state()
+    assert (shown.screen, shown.ending) == (Screen.PICKUP, "doubtful")
+    await on_paper(scene, shown)
+    doubt = await scene.last("compartment_doubtful")
+    assert (doubt["case_number"], doubt["receipt_number"]) == (CASE, shown.receipt_number)
     assert scene.station.visits.active is None
+    assert await scene.world.coils() == coils, "no door opens before staff have looked"
+    assert (await scene.types())[-2:] == ["session_started", "session_ended"]
