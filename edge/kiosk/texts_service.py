@@ -133,6 +133,17 @@ _SENSOR = {
     ),
 }
 
+_INSIDE = {
+    "something_inside": (
+        "柜里好像还有东西。请再打开看一下；如果确实没有了，请再按一次。",
+        "Something still seems to lie inside. Please open it and look once more; if it is empty, press again.",
+    ),
+    "nothing_seen_inside": (
+        "机器没有看到柜里有东西。请再打开看一下；如果确实放好了，请再按一次。",
+        "The machine sees nothing inside. Please open it and look once more; if it is inside, press again.",
+    ),
+}
+
 _COMMISSION = {
     "commission_button": ("重新调试柜锁（本机暂停服务）", "Commission the lockers (the station stops meanwhile)"),
     "not_all_empty": (
@@ -141,4 +152,4 @@ _COMMISSION = {
     ),
 }
 
-SERVICE_TEXTS: dict[str, tuple[str, str]] = _TECHNICIAN | _SENSOR | _COMMISSION
+SERVICE_TEXTS: dict[str, tuple[str, str]] = _TECHNICIAN | _SENSOR | _INSIDE | _COMMISSION

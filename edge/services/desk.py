@@ -27,6 +27,7 @@ from edge.services.desk_trolley import DeskTrolley
 from edge.services.parts import Services, StaffWork
 from edge.services.refusals import RefusedError
 from edge.services.screen import answers, error_message, form_view, visit_view
+from edge.services.second_look import SecondLook
 from edge.services.shown import SCREENS, Form
 from edge.services.view import (
     KioskView,
@@ -54,6 +55,7 @@ class Desk:
         self._message: Message | None = None
         self._deadline: float | None = None
         self._timed: tuple[object, ...] = ()
+        self._second_look = SecondLook(services.doors)
         self.language: Language = "zh"
         self.changes = Changes()
         self.service = ServiceDesk(services.service, clock, self._show)
@@ -164,10 +166,15 @@ class Desk:
         await self.pickup.start(self._number, code)
 
     async def confirm(self, visit_id: UUID | None, answer: Answer, count: int | None = None) -> None:
-        """Say what is inside now that the door is closed, and how many pieces; for another visit it is ignored."""
+        """Say what is inside now that the door is closed, and how many pieces; for another visit it is ignored.
+
+        Raises:
+            RefusedError: a sensor inside sees it otherwise; asked once.
+        """
         visit = self._its.visits.active
         if visit is None or visit.id != visit_id or answer.value not in answers(visit.kind):
             return
+        answer = await self._second_look.at(visit, answer)
         given: Input | Callable[[Transaction, Visit], Input]
         match visit.kind:
             case Purpose.DEPOSIT:

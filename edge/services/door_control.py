@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from edge.clock import Clock
 from edge.errors import LinkError
-from edge.ports import Door, LockBoard
+from edge.ports import Door, Inside, LockBoard
 from edge.services.changes import Changes
 from edge.services.steady import Steady
 
@@ -113,6 +113,17 @@ class Doors:
     def all(self) -> dict[int, Door]:
         """Return what was last seen of every door."""
         return dict(self._doors)
+
+    def has_eyes(self, number: int) -> bool:
+        """Whether a sensor looks into this compartment."""
+        where = self._wiring[number]
+        return where.channel in self._boards[where.board].board.inside
+
+    def inside(self, number: int) -> Inside:
+        """Return what that sensor last said; `UNKNOWN` where there is none, or its board is silent."""
+        where = self._wiring[number]
+        board = self._boards[where.board]
+        return Inside.UNKNOWN if board.silent else board.board.inside.get(where.channel, Inside.UNKNOWN)
 
     def silent_boards(self) -> frozenset[str]:
         """Return the names of the boards that don't answer."""
