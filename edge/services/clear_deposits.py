@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from contract.events import Purpose
@@ -35,7 +34,7 @@ class ClearDeposits:
         return [_work(each, now) for each in self._picture.all() if each.in_service and is_to_clear(each, now)]
 
     def needs_two(self, number: int) -> bool:
-        """Whether two persons must clear it together: the item of a recipient who did not come in time."""
+        """Whether two persons must open it together: the item of a recipient who did not come in time."""
         compartment = self._picture.get(number)
         content = None if compartment is None else compartment.content
         return isinstance(content, Item) and is_overdue(content, self._believed_now())
@@ -52,7 +51,7 @@ class ClearDeposits:
     async def start(
         self,
         number: int,
-        kind: Literal[Purpose.CLEAR, Purpose.INSPECT],
+        kind: clear.Kind,
         staff: str,
         witness: str | None = None,
         destination: Destination = "window",
@@ -63,7 +62,7 @@ class ClearDeposits:
             RefusedError: there is nothing to do at that number, a second person is needed (`witness`), or another
                 visit has not ended.
         """
-        if kind is Purpose.CLEAR and self.needs_two(number) and witness in {None, staff}:
+        if self.needs_two(number) and witness in {None, staff}:
             raise RefusedError("two_needed")
         listed = self.to_clear() if kind is Purpose.CLEAR else self.to_inspect()
         if number not in {each.number for each in listed}:

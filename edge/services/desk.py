@@ -245,12 +245,11 @@ class Desk:
 
     async def start_clear(self, number: int) -> None:
         """Begin to clear a compartment, or ask for the second person first; raises as `start_load`."""
-        await self.clearing.start(number)
+        await self.clearing.start(number, Purpose.CLEAR)
 
     async def start_inspect(self, number: int) -> None:
-        """Begin to look into a compartment; raises as `start_load`."""
-        await self._its.clear.start(number, Purpose.INSPECT, self._its.staff.require("clear", "service"))
-        self._show("list")
+        """Begin to look into a compartment; as `start_clear`."""
+        await self.clearing.start(number, Purpose.INSPECT)
 
     async def arm_service(self, *, on: bool) -> None:
         """Arm service mode for ten minutes, or disarm it; raises `RefusedError` without the right."""

@@ -16,7 +16,7 @@ from edge.services.refusals import RefusedError
 from edge.services.view import Screen
 from edge.store.unit_of_work import Transaction
 from tests.unit.edge.services.moved_clock import MovedClock
-from tests.unit.edge.services.night import BADGE, CASE, PIN, Night, night, to_closed, unseal
+from tests.unit.edge.services.night import BADGE, CASE, PIN, Night, eventually, night, to_closed, unseal
 from tests.unit.edge.services.test_staff_and_pickup import collect, deposited, load, sign_in
 
 SECOND = "B-8"
@@ -160,6 +160,29 @@ async def test_two_persons_clear_what_nobody_collected(
     with pytest.raises(WrongCodeError):
         await collect(scene, number, code)
     assert (await scene.types()).count("session_started") == 2
+
+
+async def test_an_overdue_item_behind_a_broken_door_is_looked_at_by_two_as_well(
+    scene: Night, clock: MovedClock
+) -> None:
+    number, _ = await load(scene)
+    await scene.world.do("force", compartment=number)
+    await eventually(scene.types, "door_forced")
+    await scene.world.do("push", compartment=number)
+    await eventually(scene.types, "door_closed")
+    clock.pass_hours(73)
+    await sign_in(scene)
+    desk = scene.station.desk
+    await desk.start_inspect(number)
+    assert desk.state().step == "witness"
+    assert await scene.world.coils() == {number: 1}
+    with pytest.raises(RefusedError, match="two_needed"):
+        await desk.clearing.start_with_witness(BADGE, PIN, "window")
+    await desk.clearing.start_with_witness(SECOND, PIN, "window")
+    closed = await to_closed(scene)
+    assert closed.screen is Screen.INSPECT
+    await desk.confirm(closed.visit, Answer.CONFIRMED)
+    assert (await scene.last("item_cleared"))["staff"] == [BADGE, SECOND]
 
 
 async def test_the_second_person_needs_the_right_as_well(scene: Night, clock: MovedClock) -> None:
