@@ -55,6 +55,7 @@ class LocalPins:
 
             return cls(LGPIOFactory(chip=chip))
         except Exception as error:
+            # The library raises what its C part found wrong, of no common class; all of it means "no pins now".
             raise LinkError(f"gpiochip {chip}: {type(error).__name__}: {error}") from error
 
     async def closed(self) -> None:

@@ -97,6 +97,7 @@ class Recipient:
             self.told.has = self.told.has or bool(cabinet.contents[self._number])
             cabinet.contents[self._number].clear()
             if self._manner != "leaves the door open":
+                # How long a hand is inside, on the bench's virtual clock: no time passes here.
                 await asyncio.sleep(0.3)
                 cabinet.push(self._number)
 
