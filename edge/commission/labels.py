@@ -29,7 +29,7 @@ main {{ display: flex; flex-wrap: wrap; gap: 4mm; }}
 section {{ box-sizing: border-box; width: 60mm; height: 40mm; border: 0.3mm dashed #000; padding: 2mm;
   display: flex; flex-direction: column; align-items: center; justify-content: space-between;
   break-inside: avoid; }}
-b {{ font-size: 22mm; line-height: 24mm; font-variant-numeric: tabular-nums; }}
+b {{ font-size: 18mm; line-height: 19mm; font-variant-numeric: tabular-nums; }}
 p {{ margin: 0; font-size: 3.5mm; line-height: 5mm; text-align: center; }}
 </style>
 </head>
