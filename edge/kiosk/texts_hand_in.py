@@ -45,9 +45,9 @@ HAND_IN = {
 }
 
 TROLLEY = {
-    "scan_label": ("扫描证件标签上的办件编号", "Scan the case number on the item’s label"),
+    "scan_label": ("扫描证件标签上的办件编号", "Scan the case number on the label of the item"),
     "scan_add": ("加入", "Add"),
-    "bad_label": ("这不是办件编号，请扫描证件标签。", "That is no case number. Please scan the item’s label."),
+    "bad_label": ("这不是办件编号，请扫描证件标签。", "That is no case number. Please scan the label of the item."),
     "lies_here": ("这个办件已经在柜里。", "The item of this case lies here already."),
     "unknown_title": ("名单里没有这个办件", "This case is not on the list"),
     "unknown_why": (
