@@ -26,12 +26,13 @@ from contract.session import Tls
 from edge import VERSION, keys
 from edge.cabinets import fittings, fronts
 from edge.clock import Clock, ShiftedClock, SystemClock
-from edge.config import KioskSection, StationConfig, is_path, load_station
+from edge.config import KioskSection, StationConfig, load_station
 from edge.errors import ConfigError
 from edge.kiosk.app import create_kiosk
 from edge.kiosk.pages import Frame
 from edge.lockers.registry import check_boards, open_boards
 from edge.printers.registry import open_receipt_printer
+from edge.sections import is_path
 from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
 from edge.services.station import FittedCompartment, Station, Timings

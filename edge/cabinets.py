@@ -13,8 +13,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from edge.config import CabinetConfig, Section, StationConfig, config_error, read_section
+from edge.config import CabinetConfig, StationConfig, config_error, read_section
 from edge.errors import ConfigError
+from edge.sections import Section
 
 Millimetres = Annotated[int, Field(ge=1, le=10000)]
 

@@ -7,7 +7,6 @@ Settings of a board family stay a plain table here: the family's driver types th
 from __future__ import annotations
 
 import ipaddress
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
@@ -20,18 +19,16 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     model_validator,
 )
 
 from edge.errors import ConfigError
+from edge.scanner_sections import BarcodeReaderConfig, DocumentCameraConfig, IdReaderConfig, UsbDriveConfig
+from edge.sections import BoardPortName, FilePath, PortName, Section, Setting
 
-# A file's path is text in TOML; strict mode would refuse to make a `Path` of it.
-FilePath = Annotated[Path, Field(strict=False)]
 Model = TypeVar("Model", bound=BaseModel)
-Setting = str | int | float | bool
 BoardSetting = Setting | list[int]
 DocumentKind = Literal["config", "expected", "staff", "catalogue", "print"]
 Size = Literal["s", "m", "l"]
@@ -62,53 +59,11 @@ def _url(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _port(text: str) -> str:
-    """A device path, `usb:VID:PID[:SERIAL]` for a USB adapter, or `socket://host:port` for a serial server."""
-    if text.startswith("usb:"):
-        if not re.fullmatch(r"usb:[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(:.+)?", text):
-            raise ValueError("usb:VID:PID or usb:VID:PID:SERIAL, the numbers as four hex digits")
-        return text
-    if "://" not in text:
-        return text
-    parts = urlsplit(text)
-    try:
-        whole = parts.scheme == "socket" and bool(parts.hostname) and parts.port is not None
-    except ValueError:
-        whole = False
-    if not whole:
-        raise ValueError("a device path, usb:VID:PID:SERIAL or socket://host:port")
-    return text
-
-
-def _board_port(text: str) -> str:
-    """As `_port`, or `gpio://N` for chip N of this computer's own pins."""
-    if text.startswith("gpio://"):
-        if not re.fullmatch(r"gpio://\d{1,2}", text):
-            raise ValueError("gpio://N, N being the number of a /dev/gpiochip")
-        return text
-    return _port(text)
-
-
-def is_path(port: str) -> bool:
-    """Whether a port is the path of a device, which a simulated one can stand at."""
-    return "://" not in port and not port.startswith("usb:")
-
-
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-PortName = Annotated[str, Field(min_length=1), AfterValidator(_port)]
-BoardPortName = Annotated[str, Field(min_length=1), AfterValidator(_board_port)]
-
-
-class Section(BaseModel):
-    """A table of a configuration file: nothing unknown, nothing converted, nothing changed later."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class StationSection(Section):
@@ -269,6 +224,10 @@ class StationConfig(Section):
     compartments: Annotated[list[CompartmentConfig], Field(min_length=1)]
     cabinets: list[CabinetConfig] = []
     receipt_printer: ReceiptPrinterConfig | None = None
+    document_camera: DocumentCameraConfig | None = None
+    usb_drive: UsbDriveConfig | None = None
+    id_reader: IdReaderConfig | None = None
+    barcode_reader: BarcodeReaderConfig | None = None
     simulate: SimulateSection | None = None
 
 

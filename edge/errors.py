@@ -10,9 +10,13 @@ NightdeskError
 ├── AskCitizenError         the person in front can mend it; carries a key of `edge/kiosk/texts.py`
 │   ├── WrongCodeError      code, badge or PIN does not fit
 │   ├── LockedOutError      too many tries; carries the seconds left
-│   └── NoneFitsError       no free compartment of that kind
+│   ├── NoneFitsError       no free compartment of that kind
+│   ├── CardUnreadableError a card was there and could not be read whole
+│   ├── FileRefusedError    a file that may not be kept, with the reason's code
+│   └── DriveGoneError      the USB drive was pulled, or does not answer
 ├── TechnicianError         a person with a key is needed
 │   ├── DoorFailedError     a door did not do what was asked, twice
+│   ├── CameraFailedError   no fresh picture within the deadline
 │   └── PrinterNotReadyError
 ├── ConfigError             names file, key and what was expected; the process does not start
 ├── UnknownChannelError     a channel that the board does not have; nothing was sent
@@ -92,12 +96,42 @@ class NoneFitsError(AskCitizenError):
     text = "none_fits"
 
 
+class CardUnreadableError(AskCitizenError):
+    """A card was on the reader and could not be read whole: taken away too early, worn, or of another kind."""
+
+    def __init__(self, text: str = "card_again") -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class FileRefusedError(AskCitizenError):
+    """A file on a drive may not be kept; `reason` is a code, `text` the key of what the person is told."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason, self.text = reason, f"file_{reason}"
+
+
+class DriveGoneError(AskCitizenError):
+    """The drive was pulled, or does not answer; nothing half was kept."""
+
+    text = "drive_gone"
+
+
 class TechnicianError(NightdeskError):
     """A person with a key is needed; the citizen is told what is safe."""
 
 
 class DoorFailedError(TechnicianError):
     """A door did not do what was asked; the compartment goes out of service."""
+
+
+class CameraFailedError(TechnicianError):
+    """No fresh picture within the deadline: `gone`, `hung` or `stale` (the same frame again and again)."""
+
+    def __init__(self, reason: Literal["gone", "hung", "stale"]) -> None:
+        super().__init__(f"document camera {reason}")
+        self.reason = reason
 
 
 class PrinterNotReadyError(TechnicianError):

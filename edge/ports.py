@@ -5,11 +5,12 @@ Services and the composition root speak these words only; a driver under `locker
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 
 class Door(StrEnum):
@@ -103,11 +104,21 @@ class ReceiptPrinter(Protocol):
         """
 
 
+CardKind = Literal["citizen", "hmt_resident", "foreign_2017", "foreign_2023"]
+
+
 @dataclass(frozen=True, slots=True)
 class IdCard:
-    """A card that was read: held in memory only for the moment in which it is compared, and never shown."""
+    """A card that was read: held in memory only for the moment in which it is compared, and never shown.
+
+    `valid_to` is None for a card without an end (长期). `photo` is the card's own block of 1,024 bytes, undecoded.
+    """
 
     citizen_number: str = field(repr=False)
+    kind: CardKind = "citizen"
+    name: str = field(default="", repr=False)
+    valid_to: date | None = None
+    photo: bytes = field(default=b"", repr=False)
 
 
 @runtime_checkable
@@ -123,7 +134,184 @@ class IdReader(Protocol):
 
         Raises:
             LinkError: the reader is gone.
+            CardUnreadableError: a card was there and could not be read whole; carries what the citizen should do.
         """
+
+
+@runtime_checkable
+class BarcodeReader(Protocol):
+    """A reader of bar and QR codes."""
+
+    name: str
+
+    async def wait_for_code(self, deadline: float) -> str | None:
+        """Return the next code, at most 4,096 bytes as text, or None when `deadline` seconds passed without one.
+
+        What was read before the call is not returned. Nothing in it is opened or believed.
+
+        Raises:
+            LinkError: the reader is gone.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One look at a page: `score` against `threshold`, `passed` says which side is good.
+
+    `name`: `blur`, `glare`, `blank`, `finger`, `cut`, `duplicate`. `region` is where, as left, top, right, bottom in
+    fractions of the page.
+    """
+
+    name: str
+    score: float
+    threshold: float
+    passed: bool
+    region: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as it will be handed in: a JPEG of true size, and what was seen on it.
+
+    Sizes are whole micrometres. `dpi` is the image's, `native_dpi` what the camera really resolved there (a lower one
+    means that the image was enlarged). `original` is the cut-out before enhancement, as JPEG.
+    """
+
+    jpeg: bytes = field(repr=False)
+    thumbnail: bytes = field(repr=False)
+    width_um: int
+    height_um: int
+    dpi: int
+    native_dpi: int
+    format: str
+    checks: tuple[Check, ...] = ()
+    codes: tuple[str, ...] = field(default=(), repr=False)
+    original: bytes = field(default=b"", repr=False)
+
+
+CaptureVerdict = Literal["found", "no_sheet", "cropped", "unsure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What one shot gave; no pages unless `found`."""
+
+    verdict: CaptureVerdict
+    pages: tuple[Page, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the camera sees now. `jpeg` is small; `outlines` are four corners each in fractions of the picture.
+
+    `hint`: `empty` (nothing on the mat), `hold_still` (a hand or a moving sheet), `still` (about to be captured),
+    `take_away` (this sheet was captured; the next one may come), `cropped`, `unsure`. `number` rises with each picture.
+    """
+
+    jpeg: bytes = field(repr=False)
+    outlines: tuple[tuple[tuple[float, float], ...], ...]
+    hint: Literal["empty", "hold_still", "still", "take_away", "cropped", "unsure"]
+    number: int
+
+
+Joining = Literal["pages", "card"]
+"""`pages`: each on a page of its true size. `card`: the two sides of a card on one A4."""
+
+
+@runtime_checkable
+class DocumentCamera(Protocol):
+    """A camera over a mat: pictures, pages, documents. Its work is done in a process of its own that may be killed."""
+
+    name: str
+
+    async def start(self) -> None:
+        """Begin to look; raises as `preview`."""
+
+    async def stop(self) -> None:
+        """Stop looking and forget every picture; safe to call twice."""
+
+    async def preview(self, after: int) -> Preview:
+        """Return the newest picture with a number above `after`, waiting for it.
+
+        Raises:
+            CameraFailedError: no fresh picture within the deadline: gone, hung, or the same frame again and again.
+        """
+
+    async def next_capture(self) -> Capture:
+        """Wait for a sheet to lie still and return its pages; the sheet must be taken away before the next.
+
+        Raises:
+            CameraFailedError: as `preview`.
+        """
+
+    async def capture(self) -> Capture:
+        """Capture what lies there now, still or not; raises as `preview`."""
+
+    async def turn(self, page: Page, quarters: int) -> Page:
+        """Return the page turned clockwise by quarters of a circle; raises as `preview`."""
+
+    async def join(self, pages: Sequence[Page], how: Joining) -> bytes:
+        """Return one PDF/A-2b of the pages in this order, each at its true size; raises as `preview`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriveFile:
+    """A file on a drive that may be offered. `name` is what the drive says, shortened and made printable: data only."""
+
+    key: int
+    name: str = field(repr=False)
+    folder: str = field(repr=False)
+    size: int
+    kind: Literal["pdf", "ofd", "jpg", "png", "tif", "docx"]
+
+
+DriveState = Literal["absent", "reading", "ready", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class DriveLook:
+    """What is plugged in. `reason` is a code of a refused drive; `skipped` counts files that are not offered."""
+
+    state: DriveState
+    files: tuple[DriveFile, ...] = ()
+    reason: str = ""
+    skipped: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """A file that was judged by its content, cleaned, and may be kept. `notes` are codes of what was taken out."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    pages: int
+    thumbnail: bytes = field(default=b"", repr=False)
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class UsbDrive(Protocol):
+    """The public USB port: what is plugged in is read in user space, by a process that may be killed."""
+
+    name: str
+
+    async def look(self, after: int) -> DriveLook:
+        """Return what is plugged in once its `number` is above `after`, waiting for a change."""
+
+    async def thumbnail(self, key: int) -> bytes:
+        """Return a small JPEG of a file, `b""` if there is none; raises as `fetch`."""
+
+    async def fetch(self, key: int) -> ImportedFile:
+        """Read one file whole, judge and clean it.
+
+        Raises:
+            FileRefusedError: it may not be kept; carries the reason's code.
+            DriveGoneError: the drive was pulled, or does not answer; nothing of the file was kept.
+        """
+
+    async def forget(self) -> None:
+        """End of a visit: the worker ends, and nothing that it read is left."""
 
 
 class ByteLink(Protocol):

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from edge.config import SimulateSection, StationConfig, is_path, load_station
+from edge.config import SimulateSection, StationConfig, load_station
 from edge.links.simulator import Noise, NoiseMode, Pty
 from edge.links.simulator_control import Answer, ControlServer, RefusedError, Request
 from edge.links.simulator_log import SyncedLog
@@ -25,6 +25,7 @@ from edge.lockers.registry import check_boards
 from edge.lockers.simulator import BoardSimulator, SimulatedBank, SimulatedDoor
 from edge.printers.receipt.simulator import Paper, ReceiptSimulator
 from edge.printers.registry import check_receipt_printer
+from edge.sections import is_path
 from edge.simulate_boards import simulated_board
 
 _COIL_LOG_LENGTH = 1000
