@@ -89,11 +89,18 @@ class SubmissionPart(WireModel):
 
 
 class SubmissionMade(EventData):
-    """The materials of one hand-in, joined by their receipt number."""
+    """The materials of one hand-in, joined by their receipt number.
+
+    `manifest` lists them one by one; paper of the same submission has a `deposit_made` with the same receipt number.
+    `ended` says whether the citizen handed it in, or left (or the station stopped) after paper was in a compartment.
+    """
 
     type: ClassVar[str] = "submission_made"
     receipt_number: ReceiptNumber
     parts: tuple[SubmissionPart, ...]
+    manifest: FileReference | None = None
+    ended: Literal["handed_in", "idle", "restarted"] = "handed_in"
+    phone_sealed: Sealed | None = None
 
 
 class DepositMade(EventData):

@@ -37,10 +37,11 @@ class UsbImported(EventData):
 
 
 class UsbRefused(EventData):
-    """A drive or a file on it was refused."""
+    """A drive or a file on it was refused; `reason` is a code."""
 
     type: ClassVar[str] = "usb_refused"
     reason: ShortText
+    receipt_number: ReceiptNumber | None = None
 
 
 class IdentityRead(EventData):
@@ -50,6 +51,7 @@ class IdentityRead(EventData):
     card_hash: Sha256
     mask: ShortText
     kind: Literal["citizen", "hmt_resident", "foreign_2017", "foreign_2023"]
+    receipt_number: ReceiptNumber | None = None
 
 
 class PrintRequested(EventData):

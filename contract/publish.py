@@ -15,6 +15,7 @@ from contract.commands import CommandClaims
 from contract.documents import BODIES, StationDocument
 from contract.envelope import Event, EventBatch
 from contract.events import EVENT_TYPES
+from contract.manifest import Manifest
 from contract.state import Ack, CompartmentsState, Desired, DeviceState, HubPresence, Presence, Telemetry
 from contract.topics import KEEPALIVE_S, ROOT, TOPICS, Topic
 from contract.wire import WireModel
@@ -38,6 +39,7 @@ MESSAGES: dict[str, type[WireModel]] = {
     "config_body": BODIES["config"],
     "expected_body": BODIES["expected"],
     "staff_body": BODIES["staff"],
+    "manifest_body": Manifest,
 }
 
 SIGNED_COMMAND: dict[str, Any] = {
