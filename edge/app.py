@@ -12,7 +12,7 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -37,6 +37,8 @@ from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
 from edge.services.station import FittedCompartment, Station, Timings
 from edge.store.compartments import Fitted
+from edge.store.files import Files
+from edge.store.shelf import Shelf
 from edge.store.unit_of_work import Store
 from edge.uplink.command_check import PinnedKey
 from edge.uplink.commands import Carriers
@@ -120,6 +122,8 @@ async def run_station(file: Path) -> bool:
                 config.station.data_dir / "station.db", clock, software=SOFTWARE, simulated=simulated(config)
             )
         )
+        files = stack.enter_context(closing(Files(config.station.data_dir / "files", keys.file_key(code_key))))
+        shelf = Shelf(store, files)
         boards = await stack.enter_async_context(open_boards(file, config.boards))
         printer = None
         if config.receipt_printer is not None:
@@ -138,6 +142,7 @@ async def run_station(file: Path) -> bool:
             boot=boot, code_key=code_key, names=names, timings=timings, proofs=proofs,
         )  # fmt: skip
         await station.start()
+        await shelf.sweep()
         uplink = Uplink(store, station.picture, clock, settings, hooks(station))
         frame = Frame(
             config.station.name_zh,

@@ -19,6 +19,7 @@ NightdeskError
 │   ├── CameraFailedError   no fresh picture within the deadline
 │   └── PrinterNotReadyError
 ├── ConfigError             names file, key and what was expected; the process does not start
+├── FileLostError           a stored file is gone or damaged; its content is lost here, and the loss is told
 ├── UnknownChannelError     a channel that the board does not have; nothing was sent
 └── BugError                "cannot happen": a refused transition; the state on disk was not changed
 """
@@ -144,6 +145,10 @@ class ConfigError(NightdeskError):
     def __init__(self, file: str, key: str, expected: str) -> None:
         super().__init__(f"{file}: {key}: {expected}")
         self.file, self.key, self.expected = file, key, expected
+
+
+class FileLostError(NightdeskError):
+    """A stored file is not there, or damaged: nothing of it is handed out. The text names no content."""
 
 
 class UnknownChannelError(NightdeskError):

@@ -1,8 +1,8 @@
 """Keys of a station: its own secret, and the public keys of the hub that its file pins.
 
-The secret (64 hexadecimal digits) keys the hashes of pickup codes. It lies outside the data directory, so that a copied
-database gives no code away; it does not protect against somebody who has the whole disk. In production it belongs into
-a credential that the TPM seals.
+The secret (64 hexadecimal digits) keys the hashes of pickup codes and encrypts files that wait for the hub. It lies
+outside the data directory, so that a copied database gives no code and no document away; it does not protect against
+somebody who has the whole disk. In production it belongs into a credential that the TPM seals.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import stat
 from datetime import datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
@@ -41,6 +43,11 @@ def card_key(file: Path, config: StationConfig) -> bytes | None:
     """Return the secret that keys hashes of citizen numbers, None if none is named; raises as `station_key`."""
     path = config.station.card_key_file
     return None if path is None else _secret(file, config, path, "station.card_key_file")
+
+
+def file_key(secret: bytes) -> bytes:
+    """Return the key of stored files: another one than the secret itself, so that neither use tells of the other."""
+    return HKDF(SHA256(), STATION_KEY_BYTES, None, b"nightdesk station: files").derive(secret)
 
 
 def _secret(file: Path, config: StationConfig, path: Path, key: str) -> bytes:

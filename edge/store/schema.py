@@ -67,6 +67,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE trolley (case_number TEXT PRIMARY KEY, position INTEGER NOT NULL, size TEXT NOT NULL, due TEXT,
            low INTEGER NOT NULL, recipient_unknown INTEGER NOT NULL, planned INTEGER, visit TEXT)""",
     ),
+    (
+        """CREATE TABLE files (id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+           media_type TEXT NOT NULL, state TEXT NOT NULL, submission TEXT NOT NULL, made_at TEXT NOT NULL,
+           UNIQUE (sha256, submission))""",
+        "CREATE INDEX files_needed ON files (state, sha256) WHERE state IN ('draft', 'wanted')",
+    ),
 )
 TABLES = (
     "meta",
@@ -85,6 +91,7 @@ TABLES = (
     "waiting",
     "trolley",
     "doors",
+    "files",
 )
 
 

@@ -14,6 +14,7 @@ from edge.core.story import doubt_event
 from edge.core.visit import Decision
 from edge.store.compartments import Compartments, Fitted
 from edge.store.door_counts import DoorCounts
+from edge.store.file_rows import FileRows
 from edge.store.guessing import Guessing
 from edge.store.inbox import Inbox
 from edge.store.outbox import PRUNED_AT_ONCE, Author, Outbox
@@ -24,6 +25,8 @@ from edge.store.waiting import Waiting
 
 # Set when a salvage may have lost rows: a compartment that the store does not know is then not known to be empty.
 _COMPARTMENTS_LOST = "compartments_lost"
+# The same of files: one without a row may then be a handed-in document.
+FILES_LOST = "files_lost"
 # How long the station remembers what is over; the hub remembers longer.
 HISTORY_KEPT = timedelta(days=90)
 _HISTORY = (
@@ -31,10 +34,11 @@ _HISTORY = (
     ("grants", "id", "changed_at", "state <> 'live'"),
     ("inbox", "jti", "at", "state <> 'begun'"),
     ("slips", "id", "made_at", "state <> 'waiting'"),
+    ("files", "id", "made_at", "state IN ('verified', 'lost')"),
 )
 
 
-class Transaction(Outbox, Compartments, Visits, Guessing, Inbox, Papers, DoorCounts, Waiting, Trolley):
+class Transaction(Outbox, Compartments, Visits, Guessing, Inbox, Papers, DoorCounts, Waiting, Trolley, FileRows):
     """One unit of work. Its methods are plain and synchronous; nothing is durable before the commit."""
 
     def __init__(self, connection: sqlite3.Connection, author: Author) -> None:
@@ -89,8 +93,9 @@ class Transaction(Outbox, Compartments, Visits, Guessing, Inbox, Papers, DoorCou
         return gone
 
     def distrust_compartments(self) -> None:
-        """After a salvage: doubt what is held by no known visit, and at the next `fit` what is not known at all."""
+        """After a salvage: doubt what is held by no known visit; at `fit` and the sweep of files what is unknown."""
         self.set_meta(_COMPARTMENTS_LOST, "1")
+        self.set_meta(FILES_LOST, "1")
         visits = {visit.id for visit in self.open_visits()}
         for compartment in self.compartments():
             if compartment.visit is not None and compartment.visit not in visits:

@@ -145,3 +145,11 @@ def test_a_missing_file_is_named(config: StationConfig) -> None:
     config.hub.notify_key.jwk_file.unlink()
     with pytest.raises(ConfigError, match=r"hub\.notify_key\.jwk_file"):
         keys.notify_key(FILE, config)
+
+
+def test_files_have_a_key_of_their_own() -> None:
+    secret = bytes(range(32))
+    key = keys.file_key(secret)
+    assert len(key) == 32
+    assert key != secret
+    assert key == keys.file_key(secret) != keys.file_key(bytes(32))
