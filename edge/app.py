@@ -117,13 +117,8 @@ async def run_station(file: Path) -> bool:
         check_boards(file, config.boards)
         listener = stack.enter_context(listen(file, config.kiosk))
         origin = kiosk_origin(config.kiosk, listener)
-        store = await stack.enter_async_context(
-            await Store.open(
-                config.station.data_dir / "station.db", clock, software=SOFTWARE, simulated=simulated(config)
-            )
-        )
-        files = stack.enter_context(closing(Files(config.station.data_dir / "files", keys.file_key(code_key))))
-        shelf = Shelf(store, files)
+        store = await stack.enter_async_context(await open_store(config, clock))
+        shelf = Shelf(store, stack.enter_context(closing(open_files(config, code_key))))
         boards = await stack.enter_async_context(open_boards(file, config.boards))
         printer = None
         if config.receipt_printer is not None:
@@ -175,6 +170,17 @@ async def run_until(
         wanted.cancel()
         services.cancel()
         line.cancel()
+
+
+async def open_store(config: StationConfig, clock: Clock) -> Store:
+    """Open the station's store; raises as `Store.open`."""
+    path = config.station.data_dir / "station.db"
+    return await Store.open(path, clock, software=SOFTWARE, simulated=simulated(config))
+
+
+def open_files(config: StationConfig, secret: bytes) -> Files:
+    """Open the folder of contents that wait for the hub."""
+    return Files(config.station.data_dir / "files", keys.file_key(secret))
 
 
 def make_clock(config: StationConfig) -> Clock:
