@@ -1,5 +1,7 @@
 """Identifiers that people and machines hold: their form, their check, and how they are made.
 
+The face of `citizen_numbers`, `organisation_codes` and `licence_ids`, which judge numbers that others give out.
+
 Pure: randomness comes in as a callable. Nothing here raises on odd input except through pydantic's validation.
 Sources: contract of the wire, section 4 (numbers that people hold); GB/T 39554.1 for the form of a case number.
 """
@@ -12,6 +14,22 @@ from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
+
+from contract.citizen_numbers import CitizenNumber, NumberFault, read_citizen_number
+from contract.licence_ids import LicenceId, read_licence_id
+from contract.organisation_codes import CodeFault, Uscc, is_registration_number, read_uscc
+
+__all__ = [
+    "CitizenNumber",
+    "CodeFault",
+    "LicenceId",
+    "NumberFault",
+    "Uscc",
+    "is_registration_number",
+    "read_citizen_number",
+    "read_licence_id",
+    "read_uscc",
+]
 
 RandomBelow = Callable[[int], int]
 """Returns a uniformly random integer in `0..n-1`; `secrets.randbelow` in the product, seeded in tests."""

@@ -47,7 +47,10 @@ def read(key: bytes, text: str) -> PickupToken | None:
     signed, _, signature = text.rpartition(".")
     # One header is ours: an algorithm that somebody else wishes is never looked at.
     ours = len(text) <= LONGEST_TOKEN and text.isascii() and signed.startswith(f"{_encode(_HEADER)}.")
-    if not hmac.compare_digest(signature.encode(), _signature(key, signed).encode()) or not ours:
+    if (
+        not hmac.compare_digest(signature.encode("utf-8", "surrogatepass"), _signature(key, signed).encode())
+        or not ours
+    ):
         return None
     payload = signed.partition(".")[2]
     try:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from contract.ids import card_hash
+from contract.ids import CitizenNumber, card_hash, read_citizen_number
 from hub.core.cases import MAY_BECOME_READY, CaseState
-from hub.core.citizen_numbers import is_citizen_number
 from hub.db.engine import writing
 from hub.db.tables import cases
 from hub.services.audit import record_user_action
@@ -32,21 +31,24 @@ class Claim:
     second_factor: bool
 
     @classmethod
-    def read(cls, key: bytes | None, own: str, others: str, *, second_factor: bool) -> Claim:
+    def read(cls, key: bytes | None, own: str, others: str, *, second_factor: bool, today: date) -> Claim:
         """Read citizen numbers as people type them, several separated by spaces or commas.
+
+        A number of fifteen digits is hashed as the one of eighteen that its card says today.
 
         Raises:
             RefusedError: a number whose check digit is wrong, too many, or no key to hash them with.
         """
-        typed = [number for number in re.split(r"[\s,，、;；]+", others.upper()) if number]
-        first = own.strip().upper()
-        everybody = [*typed, first] if first else typed
-        if len(typed) > MOST_COLLECTORS or not all(is_citizen_number(each) for each in everybody):
+        typed = [number for number in re.split(r"[\s,，、;；]+", others) if number]
+        read = [read_citizen_number(each, today) for each in ([own, *typed] if own.strip() else typed)]
+        numbers = [each.number for each in read if isinstance(each, CitizenNumber)]
+        if len(typed) > MOST_COLLECTORS or len(numbers) < len(read):
             raise RefusedError("citizen_number_wrong")
-        if key is None and everybody:
+        if key is None and numbers:
             raise RefusedError("no_card_key")
-        hashed = tuple(card_hash(key or b"", each) for each in typed)
-        return cls(card_hash(key or b"", first) if first else None, hashed, second_factor)
+        hashed = [card_hash(key or b"", each) for each in numbers]
+        first = hashed.pop(0) if own.strip() else None
+        return cls(first, tuple(hashed), second_factor)
 
 
 async def set_claim(engine: AsyncEngine, now: datetime, by: str, number: str, claim: Claim) -> None:

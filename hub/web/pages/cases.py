@@ -91,7 +91,11 @@ async def claim(visit: Visit) -> Response:
     fields = await visit.form()
     number = number_in_path(visit, "number")
     said = Claim.read(
-        visit.desk.card_key, fields.get("own", ""), fields.get("others", ""), second_factor="second_factor" in fields
+        visit.desk.card_key,
+        fields.get("own", ""),
+        fields.get("others", ""),
+        second_factor="second_factor" in fields,
+        today=visit.now.date(),
     )
     await set_claim(visit.desk.engine, visit.now, visit.person.name, number, said)
     return RedirectResponse(f"/cases/{quote(number, '')}", status_code=303)

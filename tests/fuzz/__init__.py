@@ -1,0 +1,10 @@
+"""The fuzz entries of all parts; a new part adds a module `entries_*.py` with a list `ENTRIES` and a line here."""
+
+from __future__ import annotations
+
+from tests.fuzz import entries_numbers
+from tests.fuzz.runner import Entry
+
+ENTRIES: list[Entry] = [
+    *entries_numbers.ENTRIES,
+]
