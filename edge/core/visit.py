@@ -32,6 +32,7 @@ Occasion = Literal[
     "turned_away",
     "waiting",
     "trolley",
+    "submission_done",
 ]
 Means = Literal["code", "qr", "card", "relative"]
 Destination = Literal["window", "courier", "shelf"]

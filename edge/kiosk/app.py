@@ -15,6 +15,17 @@ person can mend is said on that screen, everything else is an error page. The ac
 | /deposit/turned-away, /deposit/wait | | nothing of that size is free |
 | /deposit/join | phone | asking for a waiting place |
 | /deposit/start | phone (may be empty), skip | after the size |
+| /submission/paper, camera, drive | | on the list of materials |
+| /submission/remove | file (its hash) | on the list of materials |
+| /submission/send | | on the list of materials |
+| /submission/hand-in | phone (may be empty), skip | handing in |
+| /submission/give-up | | asked whether that is meant |
+| /submission/add-more | visit | a hand-in of paper has ended well |
+| /camera/capture, /camera/finish | | at the document camera |
+| /camera/page | page, do = retake, turn, up, down, remove | at the document camera |
+| /camera/joining | how = pages, card | at the document camera |
+| /drive/tick | file | at the USB drive |
+| /drive/copy | | at the USB drive |
 | /pickup/number | number | typing the compartment |
 | /pickup/start | code | typing the code |
 | /pickup/way | way = qr, card | before a code was typed |
@@ -68,6 +79,7 @@ from starlette.types import Scope
 
 from edge.errors import AskCitizenError, TryAgainError
 from edge.kiosk.forms import ACTIONS, Form
+from edge.kiosk.pictures import Pictures
 from edge.kiosk.pages import HERE, Frame, Pages, Work
 from edge.kiosk.security import HEADERS, Gate, RefusedError, Tokens
 from edge.services.desk import Desk
@@ -85,6 +97,7 @@ def create_kiosk(desk: Desk, frame: Frame, *, origin: str) -> Starlette:
             Route("/", kiosk.show),
             Route("/live", kiosk.live),
             Route("/favicon.ico", _no_icon),
+            *Pictures(desk).routes(),
             *(Route(path, kiosk.act(action), methods=["POST"]) for path, action in ACTIONS.items()),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],

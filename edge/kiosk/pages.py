@@ -33,6 +33,12 @@ _TEMPLATES = {
     "full": "deposit_full.html",
     "wait": "deposit_wait.html",
     "kept": "deposit_kept.html",
+    "materials": "submission_materials.html",
+    "camera": "submission_camera.html",
+    "drive": "submission_drive.html",
+    "send": "submission_send.html",
+    "sent": "submission_sent.html",
+    "give_up": "submission_give_up.html",
     "number": "pickup_number.html",
     "code": "pickup_code.html",
     "qr": "pickup_qr.html",
@@ -121,6 +127,10 @@ class Pages:
             # The station's own reasons have words; what a command or a person gave is their own text.
             return text(f"reason_{code}", language) if f"reason_{code}" in TEXTS else code
 
+        def drive_words(code: str) -> str:
+            key = f"drive_refused_{code}"
+            return text(key if key in TEXTS else "drive_refused_other", language)
+
         def hidden() -> Markup:
             return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)
 
@@ -129,6 +139,8 @@ class Pages:
             "t": t,
             "hidden": hidden,
             "reason": reason,
+            "drive_words": drive_words,
+            "file_size": file_size,
             "release_reasons": REASONS,
             "language": language,
             "station": station,
@@ -136,6 +148,11 @@ class Pages:
             "fronts": self._frame.fronts,
         }
         return HTMLResponse(self._templates.get_template(name).render(**common, **values), status)
+
+
+def file_size(size: int) -> str:
+    """Return a number of bytes as people read it."""
+    return f"{max(1, round(size / 1024))} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
 
 
 def _refresh(view: KioskView) -> int | None:

@@ -10,6 +10,7 @@ from typing import Literal
 from edge.kiosk.texts_care import CARE_TEXTS
 from edge.kiosk.texts_hand_in import HAND_IN, TROLLEY
 from edge.kiosk.texts_service import SERVICE_TEXTS
+from edge.kiosk.texts_submission import CAMERA, DRIVE, SUBMISSION
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -339,6 +340,7 @@ _ERRORS = {
 
 TEXTS: dict[str, tuple[str, str]] = (
     _FRAME | _HOME | _DEPOSIT | _PICKUP | _STAFF | SERVICE_TEXTS | _VISIT | _ERRORS | CARE_TEXTS | HAND_IN | TROLLEY
+    | SUBMISSION | CAMERA | DRIVE
 )
 """Key -> (Chinese, English)."""
 

@@ -42,8 +42,10 @@ class DepositDocuments:
         # Sealed in the moment it was typed, bound to the event that is still to come; the digits are not kept.
         self._phone: dict[UUID, _SealedPhone] = {}
 
-    async def start(self, size: str, phone: str, *, low: bool = False) -> None:
+    async def start(self, size: str, phone: str, *, low: bool = False, receipt_number: str | None = None) -> None:
         """Begin a deposit; `phone` is a valid mobile number or empty, `low` asks for a compartment low down.
+
+        Paper of a submission is deposited under its `receipt_number`; else one is drawn.
 
         Raises:
             NoneFitsError: no free compartment of that size.
@@ -58,7 +60,7 @@ class DepositDocuments:
             if not documents.settings(tx).deposits_open:
                 raise RefusedError("deposits_closed_now")
             compartment = choose(tx.compartments(), doors, size, "low" if low else "")
-            number = new_receipt_number(self._random_below)
+            number = receipt_number or new_receipt_number(self._random_below)
             grant_id, door = self._new_id(), doors[compartment.number]
             return deposit.begin(
                 visit_id, compartment, door, grant_id, receipt_number=number, boot=self._visits.boot, low=low

@@ -23,6 +23,7 @@ from edge.services.desk_clearing import DeskClearing
 from edge.services.desk_deposit import DeskDeposit
 from edge.services.desk_pickup import DeskPickup
 from edge.services.desk_service import ServiceDesk
+from edge.services.desk_submission import DeskSubmission
 from edge.services.desk_trolley import DeskTrolley
 from edge.services.parts import Services, StaffWork
 from edge.services.refusals import RefusedError
@@ -63,6 +64,7 @@ class Desk:
         self.clearing = DeskClearing(self, services)
         self.hand_in = DeskDeposit(self, services)
         self.trolley = DeskTrolley(self, services)
+        self.submission = DeskSubmission(self, services)
 
     # What is shown
 
@@ -82,7 +84,7 @@ class Desk:
         current = self._its.visits.current
         frame = self._frame(current)
         if current is None:
-            return self.trolley.dress(self.hand_in.dress(form_view(frame, self._its)))
+            return self.submission.dress(self.trolley.dress(self.hand_in.dress(form_view(frame, self._its))))
         return self.trolley.dress(visit_view(frame, self._its, current))
 
     async def work(self) -> StaffWork:
@@ -131,7 +133,8 @@ class Desk:
         elif to is Screen.STAFF:
             self._show("sign_in")
         else:
-            self._show("size" if to is Screen.DEPOSIT else "number")
+            first: Form = "materials" if self.submission.offered else "size"
+            self._show(first if to is Screen.DEPOSIT else "number")
 
     def choose_size(self, size: str) -> None:
         """Take the size; see `DeskDeposit`."""
@@ -199,7 +202,8 @@ class Desk:
         """Give up: before a visit, back to the start page; before its door opened, end it."""
         visit = self._its.visits.active
         if visit is None:
-            await self._home()
+            if not await self.submission.back():
+                await self._home()
         elif visit.id == visit_id and visit.step is Step.OPENING:
             self.trolley.pause()
             await self._its.visits.call_off()
@@ -214,8 +218,17 @@ class Desk:
         self._its.visits.dismiss()
         if self._its.staff.session is not None:
             self._show(self._after(current.visit))
+        elif self.submission.begun:
+            await self.submission.after_deposit(current.visit)
         else:
             await self._home()
+
+    async def add_more(self, visit_id: UUID | None) -> None:
+        """Add pages or files to the hand-in of paper that has just ended. Raises `StoreBusyError`."""
+        current = self._its.visits.current
+        if current is not None and current.visit.ended and current.visit.id == visit_id and self.submission.offered:
+            self._its.visits.dismiss()
+            await self.submission.add_to(current.visit)
 
     async def staff_login(self, badge: str, pin: str) -> None:
         """Sign in.
@@ -272,6 +285,8 @@ class Desk:
                 group.create_task(self._follow(source.changes))
             group.create_task(self.trolley.run())
             group.create_task(self.pickup.run())
+            group.create_task(self.submission.camera.run())
+            group.create_task(self.submission.drive.run())
             while True:
                 await asyncio.sleep(TICK_S)
                 with contextlib.suppress(TryAgainError):
@@ -342,6 +357,7 @@ class Desk:
         self._its.pickup.dismiss()
         self.hand_in.reset()
         self._show("home")
+        await self.submission.leave()
         await self._its.staff.sign_out(idle=idle)
 
     def _after(self, visit: Visit) -> Form:

@@ -111,7 +111,9 @@ class DeskDeposit:
         if phone and not _PHONE.fullmatch(phone):
             raise RefusedError("bad_phone")
         try:
-            await self._its.deposit.start(self._size, phone, low=self._low)
+            held = self._its.submissions.current
+            number = None if held is None else held.receipt_number
+            await self._its.deposit.start(self._size, phone, low=self._low, receipt_number=number)
         except NoneFitsError:
             self._desk.show("full")
         else:

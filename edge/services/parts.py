@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edge.ports import DocumentCamera, UsbDrive
 from edge.services.care_for_items import CareForItems
 from edge.services.clear_deposits import ClearDeposits
 from edge.services.collect_item import CollectItem
 from edge.services.deposit_documents import DepositDocuments
 from edge.services.desk_service import ServiceParts
+from edge.services.devices import Devices
 from edge.services.door_control import Doors
 from edge.services.door_watch import DoorWatch
 from edge.services.load_items import LoadItems
@@ -17,6 +19,7 @@ from edge.services.maintain_station import MaintainStation
 from edge.services.picture import Picture
 from edge.services.slips import Slips
 from edge.services.staff import Staff
+from edge.services.submissions import Submissions
 from edge.services.view import CompartmentWork, LoadableCase
 from edge.services.visits import Visits
 from edge.services.waiting_list import WaitingList
@@ -52,3 +55,7 @@ class Services:
     staff: Staff
     maintain: MaintainStation
     service: ServiceParts
+    devices: Devices
+    submissions: Submissions
+    camera: DocumentCamera | None
+    drive: UsbDrive | None

@@ -42,8 +42,10 @@ def visit_view(frame: KioskView, its: Services, current: CurrentVisit) -> KioskV
         actions=answers(visit.kind)
         | ({"reopen"} if visit.may_reopen else set())
         | ({"says_shut"} if visit.step is Step.OPEN else set())
-        | ({"says_open"} if doubted is not None else set()),
+        | ({"says_open"} if doubted is not None else set())
+        | ({"add_more"} if _may_add(its, visit) else set()),
         doubted=doubted,
+        gathering=its.submissions.current is not None,
     )
 
 
@@ -70,6 +72,12 @@ def error_message(error: NightdeskError, *, signing_in: bool) -> Message:
             return Message(error.text)
         case _:
             return Message("try_again")
+
+
+def _may_add(its: Services, visit: Visit) -> bool:
+    """Whether pages or files may be added to a hand-in of paper that has just ended."""
+    offered = its.camera is not None or its.drive is not None
+    return offered and visit.kind is Purpose.DEPOSIT and visit.step is Step.DONE and its.submissions.current is None
 
 
 def _pieces(its: Services, visit: Visit) -> int | None:

@@ -8,6 +8,7 @@ from edge.services.view import Screen
 
 Form = Literal[
     "home", "size", "reach", "phone", "full", "wait", "kept", "number", "code", "qr", "card", "factor",
+    "materials", "camera", "drive", "send", "sent", "give_up",
     "sign_in", "list", "unknown", "trolley", "witness", "technician", "second",
 ]  # fmt: skip
 SCREENS: dict[Form, Screen] = {
@@ -18,6 +19,12 @@ SCREENS: dict[Form, Screen] = {
     "wait": Screen.DEPOSIT,
     "full": Screen.DEPOSIT,
     "reach": Screen.DEPOSIT,
+    "materials": Screen.SUBMISSION,
+    "camera": Screen.SUBMISSION,
+    "drive": Screen.SUBMISSION,
+    "send": Screen.SUBMISSION,
+    "sent": Screen.SUBMISSION,
+    "give_up": Screen.SUBMISSION,
     "number": Screen.PICKUP,
     "code": Screen.PICKUP,
     "qr": Screen.PICKUP,

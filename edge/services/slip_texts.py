@@ -24,6 +24,7 @@ _TITLES: dict[Occasion, tuple[str, str]] = {
     "turned_away": ("没有合适的空柜", "NO COMPARTMENT IS FREE"),
     "waiting": ("等候空柜", "WAITING FOR A COMPARTMENT"),
     "trolley": ("装车清单", "TROLLEY LIST"),
+    "submission_done": ("收件凭条", "RECEIPT OF DOCUMENTS"),
     "pickup_failed": ("取件未成", "NOT COLLECTED"),
     "pickup_doubtful": ("取件情况待核实", "PICKUP TO BE CHECKED"),
     "pickup_missing": ("柜内没有证件", "DOCUMENT NOT INSIDE"),
@@ -54,6 +55,10 @@ _NEXT: dict[Occasion, tuple[str, str]] = {
         "有空柜时，我们按先后顺序发短信告诉您。空柜不预留，半小时内只通知一人。文件还在您手里。询问时请说这个编号。",
         "We text you in turn when a compartment is free. It is not held for you, but nobody else is told of it for "
         "half an hour. You still have your papers. Say this number when you ask.",
+    ),
+    "submission_done": (
+        "工作人员上班后查看。请保存收件编号，查询时要用。收件不等于受理。",
+        "Staff look at it when they start work. Keep this number to ask about it. Receipt is not yet acceptance.",
     ),
     "trolley": (
         "请按清单核对。有差异的证件连同这个编号交给负责人。",

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from contract.ids import RandomBelow
 from edge.cabinets import Fitting
 from edge.clock import Clock
-from edge.ports import LockBoard, ReceiptPrinter
+from edge.ports import DocumentCamera, LockBoard, ReceiptPrinter, UsbDrive
 from edge.services.care_for_items import CareForItems
 from edge.services.changes import Changes
 from edge.services.clear_deposits import ClearDeposits
@@ -35,12 +35,14 @@ from edge.services.self_test import SelfTest
 from edge.services.service_visits import ServiceVisits
 from edge.services.slips import RETRY_SECONDS, Slips
 from edge.services.staff import Staff
+from edge.services.submissions import Submissions
 from edge.services.upkeep import Upkeep
 from edge.services.view import CompartmentPicture
 from edge.services.visits import OPENS_WITHIN_S, Visits
 from edge.services.waiting_list import WaitingList
 from edge.services.wrong_tries import Sleep
 from edge.store.compartments import Fitted
+from edge.store.shelf import Shelf
 from edge.store.unit_of_work import Store
 
 
@@ -51,6 +53,15 @@ class FittedCompartment:
     fitted: Fitted
     channel: Channel
     fitting: Fitting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """Where documents are kept, and what brings them."""
+
+    shelf: Shelf
+    camera: DocumentCamera | None = None
+    drive: UsbDrive | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,7 @@ class Station:
         boards: Mapping[str, LockBoard],
         printer: ReceiptPrinter | None,
         compartments: Iterable[FittedCompartment],
+        materials: Materials,
         clock: Clock,
         sealer: Sealer,
         *,
@@ -114,6 +126,10 @@ class Station:
         self.waiting = WaitingList(store, self.slips, sealer, clock, new_id=new_id, random_below=random_below)
         load = LoadItems(store, self.visits, codes, clock, new_id=new_id)
         self.trolley = self._for_trolleys(load, new_id, random_below)
+        self._materials = materials
+        self.submissions = Submissions(
+            store, materials.shelf, self.slips, sealer, new_id=new_id, random_below=random_below
+        )
         its = self._services(deposit, pickup, load, clock, new_id)
         self.desk = Desk(its, clock, idle_seconds=timings.idle_s, alarm_s=timings.alarm_s)
 
@@ -142,6 +158,10 @@ class Station:
             staff=self.staff,
             maintain=self.maintain,
             service=self.service,
+            devices=self.devices,
+            submissions=self.submissions,
+            camera=self._materials.camera,
+            drive=self._materials.drive,
         )
 
     def _watch(self, contradictions: Contradictions, timings: Timings) -> DoorWatch:
@@ -194,6 +214,8 @@ class Station:
         """Read every door and recover what a crash interrupted; opens nothing."""
         await recover(self._store, self.doors, self.visits, self.watch, self.picture, self._fitted)
         await self.trolley.recover()
+        await self.submissions.recover()
+        await self._materials.shelf.sweep()
         await self.desk.adopt_settings()
 
     async def run(self) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from edge.cabinets import Place
+from edge.services.submission_view import SubmissionView
 
 Language = Literal["zh", "en"]
 SlipStatus = Literal["none", "printing", "printed", "failed", "unverified"]
@@ -20,6 +21,7 @@ class Screen(StrEnum):
 
     HOME = "home"
     DEPOSIT = "deposit"
+    SUBMISSION = "submission"
     PICKUP = "pickup"
     LOAD = "load"
     CLEAR = "clear"
@@ -77,7 +79,7 @@ class ItemView:
 class KioskView:
     """The current screen.
 
-    `step` is, before a visit: `home`, `size`, `reach`, `phone`, `full`, `wait`, `kept`, `number`, `code`, `qr`,
+    `step` is, before a visit: `home`, `materials`, `camera`, `drive`, `send`, `sent`, `give_up`, `size`, `reach`, `phone`, `full`, `wait`, `kept`, `number`, `code`, `qr`,
     `card`, `factor`, `sign_in`, `list`, `unknown`, `trolley`, `witness`, `technician`, `second`; during one:
     `opening`, `open`, `closed`; after it: `result`, and `ending` says which. `actions` are what the person may do
     now, of `confirmed`, `nothing`, `left`, `missing`, `wrong`, `reopen`, `says_open` (about compartment `doubted`),
@@ -85,7 +87,7 @@ class KioskView:
     `card`) or a second factor be shown (`card`, `sms`) here and now. `seconds_left` counts to the idle time-out
     (None: it is not running), which is `idle_seconds` when somebody moves; `counting_down` says that it must be
     shown. `revision` rises with every change that a person would see. `count` is the number of pieces to confirm,
-    `hand_in` is there on its forms.
+    `hand_in` and `submission` are there on their forms, `gathering` while a submission has begun.
     """
 
     screen: Screen
@@ -113,8 +115,10 @@ class KioskView:
     counting_down: bool = False
     count: int | None = None
     hand_in: HandInView | None = None
+    submission: SubmissionView | None = None
     item: ItemView | None = None
     trolley: bool = False
+    gathering: bool = False
 
 
 @dataclass(frozen=True, slots=True)

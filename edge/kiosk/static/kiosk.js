@@ -81,3 +81,45 @@ setInterval(() => {
 
 document.addEventListener("htmx:afterSettle", prepare);
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.replace("/"); else prepare(); });
+
+// The mat, live: one picture after the other, each asked for when the one before has come.
+async function watch(mat) {
+  const picture = mat.querySelector("[data-picture]"), outlines = mat.querySelector("[data-outlines]"), hint = mat.querySelector("[data-hints]");
+  const words = JSON.parse(hint.dataset.hints);
+  let number = 0;
+  while (mat.isConnected) {
+    let answer = null;
+    try { answer = await fetch(`${mat.dataset.live}?after=${number}`, { cache: "no-store" }); } catch { answer = null; }
+    if (!mat.isConnected) return;
+    if (!answer || answer.status !== 200) {
+      if (answer && answer.status === 204) hint.textContent = words.failed;
+      await new Promise((done) => setTimeout(done, 1000));
+      continue;
+    }
+    number = Number(answer.headers.get("nightdesk-number"));
+    const said = answer.headers.get("nightdesk-hint");
+    if (hint.dataset.said !== said) { hint.dataset.said = said; hint.textContent = words[said] || ""; }
+    const old = picture.src;
+    picture.src = URL.createObjectURL(await answer.blob());
+    if (old.startsWith("blob:")) URL.revokeObjectURL(old);
+    draw(outlines, JSON.parse(answer.headers.get("nightdesk-outlines")));
+  }
+}
+
+function draw(svg, outlines) {
+  svg.replaceChildren(...outlines.map((corners) => {
+    const shape = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
+    shape.setAttribute("points", corners.map((each) => each.join(",")).join(" "));
+    return shape;
+  }));
+}
+
+function watchAll() {
+  for (const mat of document.querySelectorAll("[data-live]")) {
+    if (mat.dataset.watched) continue;
+    mat.dataset.watched = "yes";
+    watch(mat);
+  }
+}
+document.addEventListener("htmx:afterSettle", watchAll);
+window.addEventListener("pageshow", watchAll);

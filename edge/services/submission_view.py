@@ -1,0 +1,78 @@
+"""What the pages of a submission are made from. Names of files are shown to the person who brought them, nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from edge.ports import DriveState, Joining
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialView:
+    """One document of the list; `sha256` is its handle."""
+
+    sha256: str
+    kind: str
+    pages: int
+    name: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """One captured page: sizes in millimetres, `flaws` the names of checks that it did not pass."""
+
+    key: int
+    format: str
+    width_mm: int
+    height_mm: int
+    flaws: tuple[str, ...]
+    codes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CameraView:
+    """The page list; `retaking` is the key of the page that the next capture replaces."""
+
+    pages: tuple[PageView, ...]
+    retaking: int | None
+    joining: Joining
+    failed: bool = False
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file on the drive; `refused` is the key of the words that say why it may not be kept."""
+
+    key: int
+    name: str = field(repr=False)
+    folder: str = field(repr=False)
+    kind: str
+    size: int
+    ticked: bool = False
+    copied: bool = False
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DriveView:
+    """The public USB port."""
+
+    state: DriveState
+    reason: str
+    files: tuple[FileView, ...]
+    skipped: int
+    ticked: int
+    copying: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionView:
+    """The list of materials, and the device whose form is shown. `paper` is the compartment with the paper of it."""
+
+    materials: tuple[MaterialView, ...] = ()
+    paper: int | None = None
+    has_camera: bool = False
+    has_drive: bool = False
+    camera: CameraView | None = None
+    drive: DriveView | None = None
