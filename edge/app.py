@@ -35,7 +35,7 @@ from edge.printers.registry import open_receipt_printer
 from edge.sections import is_path
 from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
-from edge.services.station import FittedCompartment, Station, Timings
+from edge.services.station import FittedCompartment, Materials, Station, Timings
 from edge.store.compartments import Fitted
 from edge.store.files import Files
 from edge.store.shelf import Shelf
@@ -133,11 +133,10 @@ async def run_station(file: Path) -> bool:
         timings = Timings(idle_s=config.kiosk.idle_seconds)
         names, boot = (config.station.name_zh, config.station.name_en), (await store.identity()).boot
         station = Station(
-            store, boards, printer, fitted(file, config), clock, sealer,
+            store, boards, printer, fitted(file, config), Materials(shelf), clock, sealer,
             boot=boot, code_key=code_key, names=names, timings=timings, proofs=proofs,
         )  # fmt: skip
         await station.start()
-        await shelf.sweep()
         uplink = Uplink(store, station.picture, clock, settings, hooks(station))
         frame = Frame(
             config.station.name_zh,

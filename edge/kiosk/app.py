@@ -78,9 +78,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from edge.errors import AskCitizenError, TryAgainError
-from edge.kiosk.forms import ACTIONS, Form
-from edge.kiosk.pictures import Pictures
+from edge.kiosk.form import Form
+from edge.kiosk.forms import ACTIONS
 from edge.kiosk.pages import HERE, Frame, Pages, Work
+from edge.kiosk.pictures import Pictures
 from edge.kiosk.security import HEADERS, Gate, RefusedError, Tokens
 from edge.services.desk import Desk
 

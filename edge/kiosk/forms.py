@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from uuid import UUID
 
 from edge.core.pickup_token import LONGEST_TOKEN
 from edge.core.visit import Answer, Destination
@@ -12,8 +10,8 @@ from edge.kiosk.form import LONGEST_LABEL, Form
 from edge.kiosk.forms_submission import SUBMISSION_ACTIONS
 from edge.services.desk import Desk
 from edge.services.desk_service import REASONS
-from edge.services.refusals import RefusedError as BadCountError
 from edge.services.view import Screen
+
 
 async def _go(desk: Desk, form: Form) -> None:
     desk.go(Screen(form.choice("to", "deposit", "pickup", "staff")))

@@ -9,7 +9,7 @@ from edge.services.desk import Desk
 
 
 async def _paper(desk: Desk, _form: Form) -> None:
-    desk.submission.paper()
+    desk.submission.put_paper()
 
 
 async def _camera(desk: Desk, _form: Form) -> None:

@@ -1,4 +1,4 @@
-"""Pictures for the pages of a submission: live from the mat, captured pages, files on a drive. Never kept by a browser."""
+"""Pictures for the pages of a submission: the mat, live; captured pages; files on a drive. No browser keeps them."""
 
 from __future__ import annotations
 

@@ -26,7 +26,14 @@ _SESSION_BYTES = 32
 
 HEADERS = {
     "content-security-policy": "; ".join(
-        ("default-src 'self'", "img-src 'self' blob:", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'", "object-src 'none'")
+        (
+            "default-src 'self'",
+            "img-src 'self' blob:",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "object-src 'none'",
+        )
     ),
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",

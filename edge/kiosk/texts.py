@@ -339,8 +339,20 @@ _ERRORS = {
 }
 
 TEXTS: dict[str, tuple[str, str]] = (
-    _FRAME | _HOME | _DEPOSIT | _PICKUP | _STAFF | SERVICE_TEXTS | _VISIT | _ERRORS | CARE_TEXTS | HAND_IN | TROLLEY
-    | SUBMISSION | CAMERA | DRIVE
+    _FRAME
+    | _HOME
+    | _DEPOSIT
+    | _PICKUP
+    | _STAFF
+    | SERVICE_TEXTS
+    | _VISIT
+    | _ERRORS
+    | CARE_TEXTS
+    | HAND_IN
+    | TROLLEY
+    | SUBMISSION
+    | CAMERA
+    | DRIVE
 )
 """Key -> (Chinese, English)."""
 

@@ -36,7 +36,6 @@ class Counter(Protocol):
         """Show a message."""
 
 
-
 class DeskCamera:
     """What a citizen may do with pages. They live in memory and end with the form."""
 
@@ -236,5 +235,3 @@ def _worth_telling(pages: list[Page]) -> tuple[PageCheck, ...]:
         for check in page.checks
         if not check.passed
     )
-
-

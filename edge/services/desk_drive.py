@@ -193,8 +193,8 @@ class DeskDrive:
         try:
             taken = await self.device.fetch(key)
         except FileRefusedError as refusal:
-            self._refused[key] = refusal.text
-            await self._its.store.transact(lambda tx: tx.emit(UsbRefused(reason=refusal.reason)))
+            self._refused[key], told = refusal.text, UsbRefused(reason=refusal.reason)
+            await self._its.store.transact(lambda tx: tx.emit(told))
             return
         await self._its.submissions.keep(
             "usb", taken.content, taken.media_type, taken.pages, name=file.name, notes=taken.notes
@@ -203,5 +203,3 @@ class DeskDrive:
 
     def _file(self, key: int) -> DriveFile | None:
         return next((each for each in self._look.files if each.key == key), None)
-
-

@@ -17,8 +17,8 @@ from edge.services.desk_camera import DeskCamera
 from edge.services.desk_drive import DeskDrive
 from edge.services.parts import Services
 from edge.services.refusals import RefusedError
-from edge.services.submissions import HandedIn
 from edge.services.submission_view import MaterialView, SubmissionView
+from edge.services.submissions import HandedIn
 from edge.services.view import KioskView, Message
 
 SubmissionForm = Literal["materials", "camera", "drive", "send", "sent", "give_up"]
@@ -98,12 +98,12 @@ class DeskSubmission:
         if self._desk.form == "materials":
             await self.camera.open()
 
-    async def open_drive(self) -> None:
+    def open_drive(self) -> None:
         """Look at the public USB port; raises `RefusedError` if there is none."""
         if self._desk.form == "materials":
             self.drive.open()
 
-    def paper(self) -> None:
+    def put_paper(self) -> None:
         """Put paper into a compartment, under the same receipt number; the size is next."""
         if self._desk.form == "materials" and self._paper is None:
             self._desk.show("size")

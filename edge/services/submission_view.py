@@ -1,4 +1,4 @@
-"""What the pages of a submission are made from. Names of files are shown to the person who brought them, nowhere else."""
+"""What the pages of a submission are made from. Names of files are shown to who brought them, and nowhere else."""
 
 from __future__ import annotations
 

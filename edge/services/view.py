@@ -79,7 +79,8 @@ class ItemView:
 class KioskView:
     """The current screen.
 
-    `step` is, before a visit: `home`, `materials`, `camera`, `drive`, `send`, `sent`, `give_up`, `size`, `reach`, `phone`, `full`, `wait`, `kept`, `number`, `code`, `qr`,
+    `step` is, before a visit: `home`, `materials`, `camera`, `drive`, `send`, `sent`, `give_up`,
+    `size`, `reach`, `phone`, `full`, `wait`, `kept`, `number`, `code`, `qr`,
     `card`, `factor`, `sign_in`, `list`, `unknown`, `trolley`, `witness`, `technician`, `second`; during one:
     `opening`, `open`, `closed`; after it: `result`, and `ending` says which. `actions` are what the person may do
     now, of `confirmed`, `nothing`, `left`, `missing`, `wrong`, `reopen`, `says_open` (about compartment `doubted`),

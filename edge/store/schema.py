@@ -73,6 +73,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
            UNIQUE (sha256, submission))""",
         "CREATE INDEX files_needed ON files (state, sha256) WHERE state IN ('draft', 'wanted')",
     ),
+    ("CREATE TABLE submissions (receipt_number TEXT PRIMARY KEY, manifest TEXT NOT NULL) WITHOUT ROWID",),
 )
 TABLES = (
     "meta",
@@ -92,6 +93,7 @@ TABLES = (
     "trolley",
     "doors",
     "files",
+    "submissions",
 )
 
 

@@ -42,6 +42,7 @@ from edge.store.compartments import Fitted
 from edge.store.unit_of_work import Store, Transaction
 from hall.processes import ROOT, environment, python
 from tests.bench.report import machine, print_head, print_row, print_targets, quantile
+from tests.materials import kept_in
 from tests.unit.edge.kiosk.page import NAMES, ORIGIN, Person, screen
 from tests.unit.edge.services.night import CODE_KEY, GlassSealer, unseal
 
@@ -151,6 +152,7 @@ async def _station(folder: Path, port: Path, quiet_ms: int) -> AsyncIterator[tup
             boards,
             None,
             fitted,
+            kept_in(folder, store),
             clock,
             GlassSealer(),
             boot=(await store.identity()).boot,

@@ -14,6 +14,7 @@ from edge.services.station import FittedCompartment, Station
 from edge.services.view import Screen
 from edge.store.compartments import Fitted
 from edge.store.unit_of_work import Store
+from tests.materials import kept_in
 from tests.proofs.attackers import ATTACKERS, BOOT_SECONDS, Guess, PowerCycle, Wait
 from tests.proofs.guessing import DOORS, LIMIT, ModelKiosk, bound, chance, hits, upper, week
 from tests.unit.edge.hand_clock import HandClock
@@ -69,7 +70,7 @@ class RealKiosk:
         ]
         boot = (await self._store.identity()).boot
         self._station = Station(
-            self._store, {}, None, fitted, self.clock, NoSealer(),
+            self._store, {}, None, fitted, kept_in(self._folder, self._store), self.clock, NoSealer(),
             boot=boot, code_key=b"k" * 32, names=("", ""), sleep=self._sleep,
         )  # fmt: skip
         await self._station.start()

@@ -26,6 +26,7 @@ from edge.store.papers import StoredDocument
 from edge.store.room import TIGHT_BYTES, Room
 from edge.store.unit_of_work import Store, Transaction
 from edge.store.worker import Order, Worker
+from tests.materials import kept_in
 from tests.proofs.cabinet import PRINTER, STATION_FILE, Cabinet, Layout
 from tests.proofs.oracle import Judge
 from tests.proofs.virtual_time import VirtualClock, VirtualLoop, finish
@@ -127,8 +128,9 @@ class Bench:
         bus = await stack.enter_async_context(SharedBus(PRINTER, 9600, quiet=0.01, late=0.5, opener=self._open))
         self.judge.boot = (await self.store.identity()).boot
         self.station = Station(
-            self.store, boards, EscposTextPrinter(PRINTER, PrinterSettings(), bus), self.cabinet.fitted, self.clock,
-            GlassSealer(), boot=self.judge.boot, code_key=CODE_KEY, names=("政务大厅", "Hall"),
+            self.store, boards, EscposTextPrinter(PRINTER, PrinterSettings(), bus), self.cabinet.fitted,
+            kept_in(self.folder, self.store), self.clock, GlassSealer(),
+            boot=self.judge.boot, code_key=CODE_KEY, names=("政务大厅", "Hall"),
             new_id=self._new_id, random_below=self._random.randrange,
         )  # fmt: skip
         await self.station.start()

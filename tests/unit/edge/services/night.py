@@ -22,6 +22,7 @@ from edge.clock import Clock, SystemClock
 from edge.config import StationConfig, load_station
 from edge.core.compartment import Compartment
 from edge.lockers.registry import open_boards
+from edge.ports import DocumentCamera, UsbDrive
 from edge.printers.registry import open_receipt_printer
 from edge.services.collect_item import CODES_ONLY, Proofs
 from edge.services.door_control import Channel
@@ -31,6 +32,7 @@ from edge.simulate import run_simulation
 from edge.store.compartments import Fitted
 from edge.store.papers import StoredDocument
 from edge.store.unit_of_work import Store, Transaction
+from tests.materials import kept_in
 
 FILE = """
 [station]
@@ -152,6 +154,9 @@ class Night:
         self.config: StationConfig = load_station(self.file)
         self.clock: Clock = clock or SystemClock("Asia/Shanghai")
         self.proofs = proofs
+        # What reads is given by tests that are about it.
+        self.camera: DocumentCamera | None = None
+        self.drive: UsbDrive | None = None
         self.world = World(folder / "simulate.sock")
         self.store: Store
         self.station: Station
@@ -175,6 +180,7 @@ class Night:
                 )
                 for each in self.config.compartments
             ],
+            kept_in(self.folder, self.store, self.camera, self.drive),
             self.clock,
             GlassSealer(),
             boot=(await self.store.identity()).boot,
