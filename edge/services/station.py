@@ -97,9 +97,8 @@ class Station:
         random_below: RandomBelow = secrets.randbelow,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        listed = list(compartments)
-        self._fitted, self._store, self.clock = [each.fitted for each in listed], store, clock
-        self.devices = Devices(store)
+        listed, self._store, self.clock, self._materials = list(compartments), store, clock, materials
+        self._fitted, self.devices = [each.fitted for each in listed], Devices(store)
         self.doors = Doors(boards, {each.fitted.number: each.channel for each in listed}, clock)
         fittings = {each.fitted.number: each.fitting for each in listed if each.fitting is not None}
         self.picture = Picture(store, self.doors, fittings)
@@ -126,12 +125,13 @@ class Station:
         self.waiting = WaitingList(store, self.slips, sealer, clock, new_id=new_id, random_below=random_below)
         load = LoadItems(store, self.visits, codes, clock, new_id=new_id)
         self.trolley = self._for_trolleys(load, new_id, random_below)
-        self._materials = materials
-        self.submissions = Submissions(
-            store, materials.shelf, self.slips, sealer, new_id=new_id, random_below=random_below
-        )
+        self.submissions = self._for_submissions(sealer, new_id, random_below)
         its = self._services(deposit, pickup, load, clock, new_id)
         self.desk = Desk(its, clock, idle_seconds=timings.idle_s, alarm_s=timings.alarm_s)
+
+    def _for_submissions(self, sealer: Sealer, new_id: Callable[[], UUID], random_below: RandomBelow) -> Submissions:
+        shelf = self._materials.shelf
+        return Submissions(self._store, shelf, self.slips, sealer, new_id=new_id, random_below=random_below)
 
     def _services(
         self,

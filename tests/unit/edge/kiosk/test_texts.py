@@ -47,6 +47,12 @@ COMPOSED |= {
 }
 COMPOSED |= {f"size_{size}{more}" for size in "sml" for more in ("", "_more")}
 
+COMPOSED |= {f"drive_{state}_title" for state in ("absent", "reading", "ready", "refused")} | {"drive_refused_other"}
+COMPOSED |= {f"capture_{verdict}" for verdict in ("no_sheet", "cropped", "unsure")}
+COMPOSED |= {f"flaw_{check}" for check in ("blur", "glare", "blank", "finger", "cut", "duplicate")}
+COMPOSED |= {f"format_{kind}" for kind in ("a4", "a3", "card", "booklet", "receipt", "other")}
+COMPOSED |= {"material_camera", "material_usb"}
+
 
 def _fields(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
