@@ -45,6 +45,7 @@ class Calibration:
     `to_mm` is a 3 x 3 homography from *undistorted* pixels (`cv2.undistortPoints(..., P=lens.matrix)`) to millimetres
     on the mat; `field_mm` the width and height that the camera sees; `residual_mm` what the marks of the sheet missed
     by (root mean square). `flat` is a small map of gains against uneven light, `white` the gains of blue, green, red.
+    `marks` are the millimetres of the four fiducials at the mat's corners, clockwise from the upper left.
     """
 
     lens: Lens
@@ -54,6 +55,7 @@ class Calibration:
     background: Background | None = None
     flat: NDArray[np.float32] | None = None
     white: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    marks: Points | None = None
 
 
 class Verdict(StrEnum):
