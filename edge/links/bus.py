@@ -36,7 +36,8 @@ class SharedBus:
 
     Between two conversations the line is silent for `quiet` seconds, counted from the last byte: the silence that ended
     an answer is part of it. After an unanswered one it must be silent for `late` seconds from its end: answers of lock
-    boards carry no number, and a late one must not pass for that of the next question.
+    boards carry no number, and a late one must not pass for that of the next question. Nothing that a `personal` wire
+    brings is written to the log.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class SharedBus:
         name: str = "",
         nonsense_limit: int = _NONSENSE_LIMIT,
         opener: Callable[[str, int], Awaitable[OpenLink]] = open_link,
+        personal: bool = False,
     ) -> None:
         self._port, self._baud, self._quiet, self._late = port, baud, quiet, late
         self._settle_limit, self._opener = settle, opener
@@ -62,6 +64,7 @@ class SharedBus:
         self._silence = quiet
         self._openings = 0
         self._stray_at = float("-inf")
+        self._personal = personal
         self._name, self._health = name or port, BusHealth(nonsense_limit)
         self._overhearers: list[Callable[[bytes], None]] = []
 
@@ -158,7 +161,8 @@ class SharedBus:
 
     async def _drain(self, link: OpenLink) -> None:
         if stale := await link.discard_input():
-            _log.info("%s: %d bytes unasked: %s", self._port, len(stale), stale[:32].hex(" "))
+            shown = "not shown" if self._personal else stale[:32].hex(" ")
+            _log.info("%s: %d bytes unasked: %s", self._port, len(stale), shown)
             self._note_stray(stale)
 
     def _note_stray(self, stray: bytes) -> None:

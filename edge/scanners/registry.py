@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,11 +10,19 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from edge.config import config_error
-from edge.errors import ConfigError
-from edge.ports import DocumentCamera
-from edge.scanner_sections import DocumentCameraConfig
+from edge.errors import ConfigError, LinkError
+from edge.links.bus import SharedBus
+from edge.ports import BarcodeReader, DocumentCamera, IdReader
+from edge.scanner_sections import BarcodeReaderConfig, DocumentCameraConfig, IdReaderConfig
+from edge.scanners.barcode_reader import driver as barcode
+from edge.scanners.barcode_reader import keyboard
 from edge.scanners.document_camera.driver import Settings, WatchedCamera
 from edge.scanners.document_camera.source_open import Wanted
+from edge.scanners.id_reader import driver as sdt
+
+_ID_FAMILIES = ("sdt",)
+# A reader has its wire for itself; a card that was taken away in the middle may still send its rest.
+_QUIET_SECONDS, _LATE_SECONDS = 0.0, 0.1
 
 
 def check_document_camera(file: Path, config: DocumentCameraConfig) -> Settings:
@@ -46,3 +55,69 @@ async def open_document_camera(file: Path, config: DocumentCameraConfig) -> Asyn
         yield camera
     finally:
         await camera.stop()
+
+
+def check_id_reader(file: Path, config: IdReaderConfig) -> sdt.Settings:
+    """Type the card reader's settings.
+
+    Raises:
+        ConfigError: unknown family, or a setting that it does not have.
+    """
+    if config.family not in _ID_FAMILIES:
+        raise ConfigError(str(file), "id_reader.family", f"one of {', '.join(_ID_FAMILIES)}")
+    try:
+        return sdt.Settings.model_validate(config.settings)
+    except ValidationError as error:
+        raise config_error(file, "id_reader.settings", error) from error
+
+
+@asynccontextmanager
+async def open_id_reader(file: Path, config: IdReaderConfig) -> AsyncIterator[IdReader]:
+    """Open the card reader's wire and yield the reader; a wire that is not there is tried again in the background.
+
+    Raises:
+        ConfigError: as `check_id_reader`; nothing was opened.
+    """
+    settings = check_id_reader(file, config)
+    async with SharedBus(config.port, settings.baud, quiet=_QUIET_SECONDS, late=_LATE_SECONDS, personal=True) as bus:
+        reader = sdt.SdtReader("id-reader", settings, bus)
+        try:
+            yield reader
+        finally:
+            await reader.close()
+
+
+def check_barcode_reader(file: Path, config: BarcodeReaderConfig) -> barcode.Settings | keyboard.Settings:
+    """Type the code reader's settings.
+
+    Raises:
+        ConfigError: a setting that the family does not have.
+    """
+    try:
+        kind = keyboard.Settings if config.family == "grab" else barcode.Settings
+        return kind.model_validate(config.settings)
+    except ValidationError as error:
+        raise config_error(file, "barcode_reader.settings", error) from error
+
+
+@asynccontextmanager
+async def open_barcode_reader(file: Path, config: BarcodeReaderConfig) -> AsyncIterator[BarcodeReader]:
+    """Open the code reader and yield it; one that is not there is tried again when a code is waited for.
+
+    Raises:
+        ConfigError: as `check_barcode_reader`; nothing was opened.
+    """
+    settings = check_barcode_reader(file, config)
+    if isinstance(settings, keyboard.Settings):
+        typing = keyboard.KeyboardCodeReader("barcode-reader", config.port, settings)
+        # Before a code is wanted: from now on its keys do not reach the browser.
+        with contextlib.suppress(LinkError):
+            typing.open()
+        try:
+            yield typing
+        finally:
+            typing.close()
+        return
+    quiet = settings.idle_ms / 1000
+    async with SharedBus(config.port, settings.baud, quiet=quiet, late=quiet, personal=True) as bus:
+        yield barcode.SerialCodeReader("barcode-reader", barcode.TONGUES[config.family], settings, bus)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.fuzz import entries_numbers
+from tests.fuzz import entries_numbers, entries_readers
 from tests.fuzz.runner import Entry
 
 ENTRIES: list[Entry] = [
     *entries_numbers.ENTRIES,
+    *entries_readers.ENTRIES,
 ]
