@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from edge.kiosk.texts_care import CARE_TEXTS
+from edge.kiosk.texts_files import FILE_TEXTS
 from edge.kiosk.texts_hand_in import HAND_IN, TROLLEY
 from edge.kiosk.texts_service import SERVICE_TEXTS
 from edge.kiosk.texts_submission import CAMERA, DRIVE, SUBMISSION
@@ -353,6 +354,7 @@ TEXTS: dict[str, tuple[str, str]] = (
     | SUBMISSION
     | CAMERA
     | DRIVE
+    | FILE_TEXTS
 )
 """Key -> (Chinese, English)."""
 
