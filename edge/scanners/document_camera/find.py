@@ -2,11 +2,93 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from edge.scanners.document_camera import quads
+from edge.scanners.document_camera.background import Mask, changed, plan_of
+from edge.scanners.document_camera.candidates import Blob, Candidate, blobs, candidates
 from edge.scanners.document_camera.freehand import find_freehand
-from edge.scanners.document_camera.model import Calibration, Found, Frame
+from edge.scanners.document_camera.geometry import mm_to_pixels, pixels_to_mm
+from edge.scanners.document_camera.model import Calibration, Found, Frame, Points, Sheet, Verdict
+from edge.scanners.document_camera.refit import refit
+from edge.scanners.document_camera.score import format_of, score, size_of
+
+PROMISING = 0.3
+SMALLEST_SHEET_MM2 = 2500.0
+RIM_MM = 0.5
+"""A corner nearer to the end of the field is cut off, for all one can see."""
 
 
 def find(frame: Frame, calibration: Calibration | None) -> Found:
     """What lies under the camera. Never a guess: `UNSURE` is said where edges could not be made sure."""
-    del calibration
-    return find_freehand(frame)
+    if calibration is None:
+        return find_freehand(frame)
+    if calibration.background is None:
+        return _measured(find_freehand(frame), calibration)
+    mask = changed(frame, plan_of(calibration))
+    things = blobs(mask)
+    sheets: list[Sheet] = []
+    cut = False
+    for blob in things:
+        found, reaches_out = _sheets_of(frame, blob, mask, calibration)
+        sheets += found
+        cut = cut or reaches_out
+    if sheets:
+        return Found(Verdict.FOUND, tuple(sorted(sheets, key=lambda sheet: _reading_place(sheet.corners))))
+    if not things:
+        return Found(Verdict.NO_SHEET)
+    return Found(Verdict.CROPPED if cut else Verdict.UNSURE)
+
+
+def _reading_place(corners: Points) -> tuple[float, float]:
+    x, y = corners.mean(axis=0)
+    return float(x), float(y)
+
+
+def _sheets_of(frame: Frame, blob: Blob, mask: Mask, calibration: Calibration) -> tuple[list[Sheet], bool]:
+    """The sheets of one blob, and whether one of them seems to reach out of the field."""
+    kept: list[tuple[float, Sheet, Points]] = []
+    cut = False
+    for candidate in candidates(blob, mask):
+        if candidate.agreement < PROMISING:
+            break
+        if _reaches_out(candidate, calibration):
+            cut = True
+            continue
+        judged = _judged(frame, candidate, mask, calibration)
+        if judged is None:
+            continue
+        sheet, corners = judged
+        if all(quads.iou(corners, other) < 0.02 for _, _, other in kept):
+            kept.append((candidate.agreement, sheet, corners))
+    return [sheet for _, sheet, _ in kept], cut
+
+
+def _reaches_out(candidate: Candidate, calibration: Calibration) -> bool:
+    pixels = mm_to_pixels(candidate.corners, calibration)
+    margin = RIM_MM * calibration.lens.width / calibration.field_mm[0]
+    size = np.array([calibration.lens.width, calibration.lens.height])
+    return bool((pixels < margin).any() or (pixels > size - 1 - margin).any())
+
+
+def _judged(frame: Frame, candidate: Candidate, mask: Mask, calibration: Calibration) -> tuple[Sheet, Points] | None:
+    fitted = refit(frame, candidate.corners, calibration)
+    worth = score(fitted, mask)
+    outline = np.empty((0, 2))
+    if worth == 0.0:
+        return None
+    corners = quads.order_corners(fitted.corners)
+    size = size_of(corners)
+    if size[0] * size[1] < SMALLEST_SHEET_MM2:
+        return None
+    sheet = Sheet(mm_to_pixels(corners, calibration), size, format_of(size), worth, outline)
+    return sheet, corners
+
+
+def _measured(found: Found, calibration: Calibration) -> Found:
+    """The same sheets with their sizes, where the camera is calibrated but its empty mat is not known."""
+    sheets = []
+    for sheet in found.sheets:
+        size = size_of(pixels_to_mm(sheet.corners, calibration))
+        sheets.append(Sheet(sheet.corners, size, format_of(size), sheet.score, sheet.outline))
+    return Found(found.verdict, tuple(sheets))

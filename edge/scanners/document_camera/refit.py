@@ -1,0 +1,144 @@
+"""Each side of a rectangle fitted again to the sheet's edge at full resolution, in millimetres on the mat.
+
+Across a side run 80 profiles. On each the edge is where the colour is half way from the mat's to the paper's; a line
+through those places by consensus (RANSAC), then by weighted least squares, does not see the profiles that a finger, a
+folded corner or print at the rim spoil. Only these narrow strips of the full frame are read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.scanners.document_camera import quads
+from edge.scanners.document_camera.geometry import mm_to_pixels
+from edge.scanners.document_camera.model import Calibration, Frame, Points
+from edge.scanners.document_camera.sampling import sampled
+
+PROFILES = 80
+CONSENSUS_MM = 0.22
+WINDOWS = ((3.2, 0.12), (1.4, 0.05))
+"""Reach on either side and step of the first and the second fit, in millimetres."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refit:
+    """A rectangle after its sides were fitted: share of profiles that agree with each side, contrast of each side,
+    and the edge's offsets (4, 80) from the fitted sides, inward, NaN where there is none."""
+
+    corners: Points
+    support: NDArray[np.float64]
+    contrast: NDArray[np.float64]
+    offsets: NDArray[np.float64]
+
+
+def refit(frame: Frame, corners: Points, calibration: Calibration) -> Refit:
+    """Fit all four sides, coarse and then fine."""
+    current = corners
+    for reach, step in WINDOWS:
+        lines, support, contrast, offsets = _fitted(frame, current, calibration, reach, step)
+        moved = quads.corners_of(lines)
+        if not bool(quads.convex(moved)) or np.abs(moved - current).max() > 3 * reach:
+            return Refit(current, np.zeros(4), np.zeros(4), np.full((4, PROFILES), np.nan))
+        current = moved
+    return Refit(current, support, contrast, offsets)
+
+
+def _fitted(
+    frame: Frame, corners: Points, calibration: Calibration, reach: float, step: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    lines = quads.lines_of(corners)
+    length = quads.lengths(corners)
+    along = np.linspace(0.03, 0.97, PROFILES)
+    side = np.roll(corners, -1, axis=0) - corners
+    feet = corners[:, None] + side[:, None] * along[:, None]
+    ends = np.stack([feet - reach * lines[:, None, :2], feet + reach * lines[:, None, :2]], axis=2)
+    pixels = mm_to_pixels(ends.reshape(-1, 2), calibration).reshape(4, PROFILES, 2, 2)
+    share = np.linspace(0, 1, round(2 * reach / step) + 1)[:, None]
+    points = pixels[:, :, :1] * (1 - share) + pixels[:, :, 1:] * share
+    profiles = sampled(frame, points)
+    support, contrast = np.zeros(4), np.zeros(4)
+    offsets = np.full((4, PROFILES), np.nan)
+    fitted = lines.copy()
+    for k in range(4):
+        places, contrast[k] = _crossings(profiles[k], reach, step)
+        slope, start, near = _consensus(along, places)
+        support[k] = near.mean()
+        offsets[k] = places - (start + slope * along)
+        first = corners[k] + lines[k, :2] * start
+        last = corners[(k + 1) % 4] + lines[k, :2] * (start + slope)
+        direction = (last - first) / max(float(np.linalg.norm(last - first)), 1e-6 * float(length[k]) + 1e-9)
+        normal = np.array([-direction[1], direction[0]])
+        fitted[k] = (*normal, normal @ first)
+    return fitted, support, contrast, offsets
+
+
+def _crossings(profiles: NDArray[np.float32], reach: float, step: float) -> tuple[NDArray[np.float64], float]:
+    """Where each profile (mat first) is half way to the paper, as an offset inward; NaN where there is no step."""
+    count = profiles.shape[1]
+    tail = max(3, count // 5)
+    outside = np.median(profiles[:, :tail], axis=(0, 1))
+    inside = np.median(profiles[:, -tail:], axis=(0, 1))
+    axis = inside - outside
+    size = float(np.linalg.norm(axis))
+    if size < 4:
+        return np.full(len(profiles), np.nan), size
+    along = ((profiles - outside) @ (axis / size**2)).astype(np.float64)
+    wide = max(2, round(0.25 / step))
+    total = np.cumsum(np.pad(along, ((0, 0), (1, 0))), axis=1)
+    mean = (total[:, wide:] - total[:, :-wide]) / wide
+    rise = mean[:, wide:] - mean[:, :-wide]
+    best = rise.argmax(axis=1)
+    low = np.take_along_axis(mean, np.maximum(best - wide // 2, 0)[:, None], 1)[:, 0]
+    high = np.take_along_axis(mean, np.minimum(best + wide + wide // 2, mean.shape[1] - 1)[:, None], 1)[:, 0]
+    place = _half_way(along, (low + high) / 2, best + wide, wide)
+    return np.where(rise.max(axis=1) > 0.3, place * step - reach, np.nan), size
+
+
+def _half_way(
+    along: NDArray[np.float64], level: NDArray[np.float64], middle: NDArray[np.intp], wide: int
+) -> NDArray[np.float64]:
+    """The upward crossing of the level that is nearest to `middle`, between samples."""
+    over = along >= level[:, None]
+    rising = ~over[:, :-1] & over[:, 1:]
+    index = np.arange(along.shape[1] - 1)
+    distance = np.where(rising, np.abs(index + 0.5 - middle[:, None] + 0.5), np.inf)
+    nearest = distance.argmin(axis=1)
+    row = np.arange(len(along))
+    before, after = along[row, nearest], along[row, nearest + 1]
+    part = (level - before) / np.maximum(after - before, 1e-9)
+    return np.where(distance.min(axis=1) <= 2 * wide, nearest + part, np.nan)
+
+
+def _consensus(along: NDArray[np.float64], places: NDArray[np.float64]) -> tuple[float, float, NDArray[np.bool_]]:
+    """Slope and start of the line most places agree with, and which do."""
+    known = np.flatnonzero(np.isfinite(places))
+    if len(known) < 12:
+        return 0.0, 0.0, np.zeros(len(places), dtype=np.bool_)
+    dice = np.random.default_rng(len(known))
+    i, j = known[dice.integers(len(known), size=(2, 160))]
+    apart = np.abs(i - j) > 12
+    i, j = i[apart], j[apart]
+    slope = (places[j] - places[i]) / (along[j] - along[i])
+    start = places[i] - slope * along[i]
+    miss = np.abs(places[known] - start[:, None] - slope[:, None] * along[known])
+    best = int((miss < CONSENSUS_MM).sum(axis=1).argmax()) if len(i) else 0
+    a, b = (float(slope[best]), float(start[best])) if len(i) else (0.0, float(np.median(places[known])))
+    for _ in range(6):
+        left = places[known] - b - a * along[known]
+        weight = np.clip(1 - (left / (1.5 * CONSENSUS_MM)) ** 2, 0, None) ** 2
+        if weight.sum() < 4:
+            break
+        b, a = _weighted_line(along[known], places[known], weight)
+    near = np.zeros(len(places), dtype=np.bool_)
+    near[known] = np.abs(places[known] - b - a * along[known]) < CONSENSUS_MM
+    return a, b, near
+
+
+def _weighted_line(x: NDArray[np.float64], y: NDArray[np.float64], w: NDArray[np.float64]) -> tuple[float, float]:
+    middle_x, middle_y = np.average(x, weights=w), np.average(y, weights=w)
+    spread = float((w * (x - middle_x) ** 2).sum())
+    slope = float((w * (x - middle_x) * (y - middle_y)).sum()) / max(spread, 1e-12)
+    return float(middle_y - slope * middle_x), slope

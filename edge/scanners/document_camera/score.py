@@ -1,0 +1,80 @@
+"""Whether a fitted rectangle is a whole sheet: edges all round, square, changed within, empty mat beyond."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edge.scanners.document_camera import quads
+from edge.scanners.document_camera.background import PER_MM, Mask
+from edge.scanners.document_camera.model import Points
+from edge.scanners.document_camera.refit import Refit
+
+FORMATS = (
+    ("card", 85.6, 54.0, 1.2),
+    ("booklet", 125.0, 88.0, 1.5),
+    ("booklet", 176.0, 125.0, 2.0),
+    ("a4", 297.0, 210.0, 2.5),
+    ("a3", 420.0, 297.0, 3.0),
+)
+"""Name, longer side, shorter side, tolerance in millimetres; a passport is a booklet closed (88 x 125) or open."""
+LEAST_SUPPORT = 0.55
+LEAST_MEAN = 0.72
+MOST_SKEW = 0.02
+"""Sine of how far a corner may be from a right angle."""
+
+
+def format_of(size_mm: tuple[float, float]) -> str:
+    """The format whose sides these are, either way round; long and narrow is a receipt."""
+    longer, shorter = max(size_mm), min(size_mm)
+    for name, long, short, tolerance in FORMATS:
+        if abs(longer - long) <= tolerance and abs(shorter - short) <= tolerance:
+            return name
+    return "receipt" if 45 <= shorter <= 85 and longer >= 1.35 * shorter and longer > 95 else "other"
+
+
+def size_of(corners_mm: Points) -> tuple[float, float]:
+    """Width and height: the mean of opposite sides."""
+    length = quads.lengths(corners_mm)
+    return float(length[0] + length[2]) / 2, float(length[1] + length[3]) / 2
+
+
+def squareness(corners_mm: Points) -> float:
+    """The largest sine of a corner's error, and of opposite sides' difference: 0 for a rectangle."""
+    side = np.roll(corners_mm, -1, axis=0) - corners_mm
+    side = side / np.linalg.norm(side, axis=1, keepdims=True)
+    return float(np.abs((side * np.roll(side, -1, axis=0)).sum(axis=1)).max())
+
+
+def score(found: Refit, mask: Mask) -> float:
+    """0 for what is not said to be a sheet; else the support of its weakest side."""
+    weakest = float(found.support.min())
+    if weakest < LEAST_SUPPORT or found.support.mean() < LEAST_MEAN or squareness(found.corners) > MOST_SKEW:
+        return 0.0
+    if _filled(found.corners, mask) < 0.88:
+        return 0.0
+    free = _free(found.corners, mask)
+    exact = format_of(size_of(found.corners)) in {"card", "booklet", "a4", "a3"} and weakest > 0.8
+    if free.min() < (0.25 if exact else 0.5):
+        return 0.0
+    return weakest
+
+
+def _filled(corners: Points, mask: Mask) -> float:
+    u, v = np.meshgrid(np.linspace(0.03, 0.97, 24), np.linspace(0.03, 0.97, 24))
+    u, v = u.reshape(-1, 1), v.reshape(-1, 1)
+    top, bottom = corners[0] + u * (corners[1] - corners[0]), corners[3] + u * (corners[2] - corners[3])
+    return float((_at(mask, top + v * (bottom - top)) > 0).mean())
+
+
+def _free(corners: Points, mask: Mask) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Share of each side with nothing 3 millimetres beyond it."""
+    inward = quads.lines_of(corners)[:, None, :2]
+    side = np.roll(corners, -1, axis=0) - corners
+    beyond = corners[:, None] + side[:, None] * np.linspace(0.05, 0.95, 40)[:, None] - 3.0 * inward
+    return np.asarray((_at(mask, beyond.reshape(-1, 2)) == 0).reshape(4, 40).mean(axis=1))
+
+
+def _at(mask: Mask, points_mm: Points) -> Mask:
+    x = np.clip(np.round(points_mm[:, 0] * PER_MM), 0, mask.shape[1] - 1).astype(np.int64)
+    y = np.clip(np.round(points_mm[:, 1] * PER_MM), 0, mask.shape[0] - 1).astype(np.int64)
+    return np.asarray(mask[y, x])
