@@ -27,6 +27,7 @@ from edge.printers.receipt.simulator import Paper, ReceiptSimulator
 from edge.printers.registry import check_receipt_printer
 from edge.sections import is_path
 from edge.simulate_boards import simulated_board
+from edge.simulate_camera import SimulatedCamera, is_simulated
 
 _COIL_LOG_LENGTH = 1000
 _PRINTER = "receipt"
@@ -49,6 +50,8 @@ class SimulatedStation:
         self._ptys: dict[str, Pty] = {}
         self._boards: dict[str, BoardSimulator] = {}
         self._printer = ReceiptSimulator(self._write_slip)
+        camera = config.document_camera
+        self._camera = SimulatedCamera(camera) if camera is not None and is_simulated(camera) else None
         self._plan_boards(check_boards(file, config.boards), section)
         if config.receipt_printer is not None and is_path(config.receipt_printer.port):
             check_receipt_printer(file, config.receipt_printer)
@@ -58,11 +61,15 @@ class SimulatedStation:
         """Make every device appear at its port."""
         for pty in self._ptys.values():
             pty.plug()
+        if self._camera is not None:
+            self._camera.plug()
 
     def close(self) -> None:
         """Take every device away and close the logs."""
         for pty in self._ptys.values():
             pty.unplug()
+        if self._camera is not None:
+            self._camera.close()
         self._door_log.close()
         self._bytes_log.close()
 
@@ -81,6 +88,8 @@ class SimulatedStation:
             "printer": self._set_printer,
             "item": self._set_item,
         }
+        if self._camera is not None:
+            acts = {**acts, "sheet": self._camera.sheet, "hand": self._camera.hand, "camera": self._camera.camera}
         act = acts.get(str(request.get("do")))
         if act is None:
             raise RefusedError(f"do must be one of {', '.join(acts)}, watch")
@@ -99,6 +108,7 @@ class SimulatedStation:
                 "cover_open": self._printer.cover_open,
                 "text": self._printer.text,
             },
+            "camera": None if self._camera is None else self._camera.state(),
             "coil_log": self._coil_log[-_COIL_LOG_LENGTH:],
         }
 

@@ -18,6 +18,7 @@ class Ports:
     broker: int = 18830
     network_mqtt: int = 18831
     network_documents: int = 18832
+    camera: int = 18833
 
     @property
     def kiosk_url(self) -> str:
@@ -66,7 +67,7 @@ def pick_ports(usual: Ports | None = None) -> Ports:
 
 
 def fresh_ports() -> Ports:
-    """Six free ports, for houses that stand side by side."""
+    """Free ports, for houses that stand side by side."""
     return Ports(*(free_port() for _ in fields(Ports)))
 
 

@@ -23,7 +23,7 @@ DEMO_STATION = ROOT / "firmware_configs" / "stations" / "demo.toml"
 # Names what a run made in its directory; nothing else is ever wiped, whatever stands after --dir. Locked while in use.
 MARK = ".nightdesk-run"
 _MADE = (
-    "broker", "keys", "logs", "ptys", "slips", "station", "station.toml", "clock-shift", "told.jsonl",
+    "broker", "calibration", "keys", "logs", "ptys", "slips", "station", "station.toml", "clock-shift", "told.jsonl",
     "people.json", "simulate.sock",
     "hub.db", "hub.db-journal", "hub.db-wal", "hub.db-shm", "sms.log", "door-log.jsonl", "bytes-log.jsonl",
 )  # fmt: skip
@@ -155,6 +155,7 @@ class RunDirectory:
             "broker": f"mqtt://{HOST}:{ports.network_mqtt}",
             "documents_url": f"http://{HOST}:{ports.network_documents}",
         }
+        table["document_camera"]["source"] = f"http://{HOST}:{ports.camera}/mat.mjpg"
         for board in table["boards"]:
             _merge_profile(board)
             # People are played faster than they are, and simulated coils don't grow hot.

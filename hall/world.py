@@ -47,6 +47,8 @@ class WorldState:
     paper: str
     slips: str
     coil_log: tuple[dict[str, Any], ...]
+    camera: dict[str, Any] | None = None
+    """The document camera's mat: `sheets` by id, `hand`, `fault`; None without a camera."""
 
     @property
     def open_doors(self) -> set[int]:
@@ -149,6 +151,7 @@ def read_state(answer: dict[str, Any]) -> WorldState:
         paper=printer.get("paper", "out"),
         slips=printer.get("text", ""),
         coil_log=tuple(answer.get("coil_log", ())),
+        camera=answer.get("camera"),
     )
 
 

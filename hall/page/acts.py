@@ -65,6 +65,19 @@ async def _printer(house: House, form: Form) -> None:
     await house.world.do("printer", paper=form["paper"])
 
 
+async def _sheet(house: House, form: Form) -> None:
+    place = {key: float(form.get(key, "0")) for key in ("x_mm", "y_mm", "angle")}
+    await house.world.do("sheet", id=form["id"], kind=form.get("kind", ""), **place)
+
+
+async def _hand(house: House, form: Form) -> None:
+    await house.world.do("hand", on=_flag(form["on"]))
+
+
+async def _camera(house: House, form: Form) -> None:
+    await house.world.do("camera", fault=form.get("fault") or None)
+
+
 async def _network(house: House, form: Form) -> None:
     faults: Mapping[str, Callable[[], Awaitable[None]]] = {
         "none": house.network.heal,
@@ -116,6 +129,9 @@ ACTS: Mapping[str, Callable[[House, Form], Awaitable[None]]] = {
     "plug": _board,
     "unplug": _board,
     "printer": _printer,
+    "sheet": _sheet,
+    "hand": _hand,
+    "camera": _camera,
     "network": _network,
     "kill": _kill,
     "start": _start,

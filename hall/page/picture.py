@@ -50,6 +50,7 @@ class Picture:
             "banks": self._banks(state) if state else [],
             "paper": state.paper if state else "unknown",
             "slips": _slips(state.slips)[:SLIPS_SHOWN] if state else [],
+            "camera": state.camera if state else None,
             "network": _network(self._house.network.condition),
             "processes": [
                 {"name": child.name, "alive": child.alive, "pid": child.process.pid if child.process else None}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from edge.scanner_sections import DocumentCameraConfig
+from edge.scanners.registry import open_document_camera
 from hall.acts.faults import FAULTS
 from hall.house import House
 from hall.page.app import serve
@@ -65,6 +68,33 @@ async def test_a_visitor_is_citizen_and_world(house: House, pages: tuple[Page, P
     number = await kiosk.locator("[data-test=receipt-number]").inner_text()
     await expect(world.locator(".slip")).to_contain_text(number)
     await expect(world.locator("#frames tr").first).to_be_visible()
+
+
+async def _drag(page: Page, what: str, to: str) -> None:
+    await page.locator("#desk").scroll_into_view_if_needed()
+    start, end = [await page.locator(each).bounding_box() for each in (what, to)]
+    assert start is not None
+    assert end is not None
+    await page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
+    await page.mouse.down()
+    await page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=5)
+    await page.mouse.up()
+
+
+async def test_a_sheet_that_is_dragged_onto_the_mat_is_captured(house: House, pages: tuple[Page, Page]) -> None:
+    world, _ = pages
+    table = DocumentCameraConfig.model_validate(house.directory.table()["document_camera"])
+    async with open_document_camera(house.directory.station_file, table) as camera:
+        await camera.start()
+        await _drag(world, "#tray [data-kind=a4]", "#mat")
+        await expect(world.locator("#mat [data-kind=a4]")).to_be_visible()
+        async with asyncio.timeout(20):
+            page = (await camera.next_capture()).pages[0]
+        assert sorted((page.width_um // 1000, page.height_um // 1000)) == pytest.approx([210, 297], abs=3)
+        await _drag(world, "#mat [data-kind=a4]", "#tray")
+        await expect(world.locator("#tray [data-kind=a4]")).to_be_visible()
+        await world.click("[data-do=camera][data-fault=stale]")
+        await expect(world.locator("[data-do=camera][data-fault='']")).to_be_visible()
 
 
 async def test_a_visitor_breaks_and_mends(house: House, pages: tuple[Page, Page]) -> None:

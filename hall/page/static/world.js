@@ -112,12 +112,19 @@ function processLine(each) {
   const act = each.alive ? grave(button("强杀", "kill -9", { do: "kill", process: each.name })) : button("启动", "start", { do: "start", process: each.name });
   return line(each.alive, zh, each.alive ? `${en}, pid ${each.pid}` : `${en}, dead`, act);
 }
+function cameraLine(camera) {
+  if (!camera) return [];
+  const [zh, en] = { hang: ["没有图像", "hangs"], stale: ["画面不变", "the same frame for ever"], unplug: ["已拔出", "unplugged"] }[camera.fault] ?? ["正常", "works"];
+  const acts = camera.fault ? [button("修好", "mend", { do: "camera", fault: "" })]
+    : [["卡住", "hang", "hang"], ["冻结", "freeze", "stale"], ["拔出", "unplug", "unplug"]].map(([act, word, fault]) => grave(button(act, word, { do: "camera", fault })));
+  return [line(!camera.fault, `高拍仪：${zh}`, `document camera: ${en}`, ...acts)];
+}
 function deviceLines(picture) {
   const boards = picture.banks.map((bank) => line(bank.plugged, `锁控板 ${bank.name}`, "lock board",
     bank.plugged ? grave(button("拔出", "unplug", { do: "unplug", board: bank.name })) : button("插回", "plug in", { do: "plug", board: bank.name })));
   const paper = { ok: ["有纸", "paper in"], near_end: ["纸将尽", "paper near its end"], out: ["缺纸", "out of paper"] }[picture.paper] ?? ["?", "?"];
   const fill = picture.paper === "ok" ? grave(button("缺纸", "take paper out", { do: "printer", paper: "out" })) : button("装纸", "put paper in", { do: "printer", paper: "ok" });
-  return [...boards, line(picture.paper === "ok", `小票打印机：${paper[0]}`, `receipt printer: ${paper[1]}`, fill)];
+  return [...boards, ...cameraLine(picture.camera), line(picture.paper === "ok", `小票打印机：${paper[0]}`, `receipt printer: ${paper[1]}`, fill)];
 }
 
 function show(picture) {
@@ -127,9 +134,11 @@ function show(picture) {
   if (picture.banks.length) drawBanks(picture.banks);
   for (const each of document.querySelectorAll("#network button")) each.setAttribute("aria-pressed", each.dataset.fault === picture.network);
   draw("processes", picture.processes, () => picture.processes.map(processLine));
-  draw("devices", [picture.paper, picture.banks.map((bank) => bank.plugged)], () => deviceLines(picture));
+  draw("devices", [picture.paper, picture.camera?.fault, Boolean(picture.camera), picture.banks.map((bank) => bank.plugged)], () => deviceLines(picture));
   if (picture.slips.length) draw("slips", picture.slips, () => picture.slips.map((text) => make("pre", { class: "slip" }, text)));
   if (picture.sms.length) draw("sms", picture.sms, () => picture.sms.map((sms) => make("p", { class: "bubble" }, make("small", {}, sms.head), sms.text)));
+  window.lastCamera = picture.camera;
+  window.showMat?.(picture.camera);
   draw("said", picture.said, () => picture.said.map((text) => make("li", {}, text)));
   tick();
 }

@@ -18,4 +18,4 @@ def test_a_taken_port_is_replaced_and_the_others_stay() -> None:
 
 
 def test_fresh_ports_differ() -> None:
-    assert len(set(astuple(fresh_ports()))) == 6
+    assert len(set(astuple(fresh_ports()))) == 7
