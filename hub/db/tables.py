@@ -218,6 +218,7 @@ deposits = Table(
     _at("cleared_at"),
     Column("cleared_by", String(32)),
     Column("case_number", String(43)),
+    Column("manifest", String(64)),  # hash of the list of a submission's documents
     Column("count_said", Integer),  # pieces, as the citizen said; None from a station that does not ask
     Column("count_found", Integer),  # pieces, as staff counted them
     Column("low", Boolean, nullable=False, default=False, server_default=false()),  # asked for a compartment low down

@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.ingest.arrived import Arrived
 from hub.ingest.changes import Change
-from hub.ingest.handlers import deposits, doors, items, station, trolleys
+from hub.ingest.handlers import deposits, doors, items, station, submissions, trolleys
 
 Handler = Callable[[Arrived, Any], Iterable[Change]]
 
@@ -21,7 +21,7 @@ HANDLERS: dict[str, Handler] = {
     "station_started": station.station_started,
     "session_started": nothing,
     "session_ended": nothing,
-    "submission_made": nothing,
+    "submission_made": submissions.submission_made,
     "deposit_made": deposits.deposit_made,
     "deposit_abandoned": deposits.deposit_abandoned,
     "deposit_cleared": deposits.deposit_cleared,
@@ -49,8 +49,8 @@ HANDLERS: dict[str, Handler] = {
     "compartments_reconciled": doors.compartments_reconciled,
     "emergency_release_granted": nothing,
     "pickup_refused": items.pickup_refused,
-    "document_captured": nothing,
-    "usb_imported": nothing,
+    "document_captured": submissions.document_captured,
+    "usb_imported": submissions.usb_imported,
     "usb_refused": nothing,
     "identity_read": nothing,
     "print_requested": nothing,

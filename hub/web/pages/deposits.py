@@ -14,6 +14,7 @@ from hub.services.make_case import CaseDraft, make_case
 from hub.services.people import Role
 from hub.services.picture.cases import find_case
 from hub.services.picture.deposits import GROUPS, find_deposit, list_deposits
+from hub.services.picture.submissions import documents_of
 from hub.services.picture.timeline import case_moments, timeline
 from hub.services.refusals import UnknownSubjectError
 from hub.web.forms import read_number
@@ -51,7 +52,8 @@ async def show(visit: Visit) -> Response:
     own = case_moments(case, ())[:1] if case is not None else []
     moments = await timeline(engine, [deposit.receipt_number], own)
     may_make = case is None and deposit.state in CASE_MAY_BE_MADE_OF and visit.person.is_any(Role.CLERK)
-    story = {"deposit": deposit, "case": case, "moments": moments}
+    papers = await documents_of(engine, deposit.receipt_number)
+    story = {"deposit": deposit, "case": case, "moments": moments, "documents": papers}
     choices = {"may_make": may_make, "catalogue": CATALOGUE, "sizes": SIZES}
     return render(visit, "deposit.html", {**story, **choices})
 

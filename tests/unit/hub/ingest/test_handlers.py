@@ -11,6 +11,7 @@ from contract.events import EVENT_TYPES
 from contract.ids import show_receipt_number
 from contract.publish import EXAMPLES
 from hub.db.engine import reading, writing
+from hub.db.submission_tables import submission_files
 from hub.db.tables import (
     cases,
     commands,
@@ -263,3 +264,33 @@ async def test_a_trolley_with_discrepancies_is_a_task(engine: AsyncEngine) -> No
     task = await one(engine, tasks)
     assert task["kind"] == "trolley"
     assert f"not put in: {CASE}" in task["text"]
+
+
+FILE = {"sha256": "a" * 64, "size": 7, "media_type": "application/pdf"}
+LIST = {"sha256": "b" * 64, "size": 9, "media_type": "application/vnd.nightdesk.manifest+json"}
+
+
+async def test_a_submission_without_paper_stands_among_the_deposits(engine: AsyncEngine) -> None:
+    made = {"receipt_number": RECEIPT, "parts": [{"kind": "camera", "count": 1}], "manifest": LIST}
+    captured = {"receipt_number": RECEIPT, "pages": 2, "file": FILE}
+    _, name = await happen(engine, ("document_captured", captured), ("submission_made", made))
+    deposit = await one(engine, deposits)
+    assert (deposit["state"], deposit["compartment"], deposit["event"]) == ("made", None, name)
+    assert deposit["manifest"] == LIST["sha256"]
+    files = {(row["kind"], row["sha256"], row["pages"]) for row in await rows(engine, submission_files)}
+    assert files == {("camera", "a" * 64, 2), ("manifest", "b" * 64, None)}
+
+
+async def test_a_submission_with_paper_leaves_its_deposit_as_it_is(engine: AsyncEngine) -> None:
+    paper = {"receipt_number": RECEIPT, "compartment": 3, "size": "s"}
+    parts = [{"kind": "usb", "count": 1}, {"kind": "paper", "count": 1, "compartment": 3}]
+    made = {"receipt_number": RECEIPT, "parts": parts, "manifest": LIST, "phone_sealed": "sealed"}
+    *_, name = await happen(
+        engine,
+        ("deposit_made", paper),
+        ("usb_imported", {"receipt_number": RECEIPT, "files": [FILE]}),
+        ("submission_made", made),
+    )
+    deposit = await one(engine, deposits)
+    assert (deposit["compartment"], deposit["state"]) == (3, "made")
+    assert (deposit["event"], deposit["has_phone"], deposit["manifest"]) == (name, True, LIST["sha256"])

@@ -28,6 +28,7 @@ COMPOSED = (
     | {f"role_{role}" for role in Role}
     | {f"group_{name}" for name in (*CASE_GROUPS, *DEPOSIT_GROUPS)}
     | {f"size_{size}" for size in "sml"}
+    | {"document_camera", "document_usb"}
     | {f"door_{door}" for door in ("open", "closed", "unknown")}
     | {f"no_case_of_{state}" for state in ("doubtful", "abandoned", "not_found")}
     | {f"kind_{kind}" for kind in ("event", "projected", "user")}
