@@ -1,4 +1,4 @@
-"""`python -m edge run | check | keys | commission | labels | simulate --station FILE`.
+"""`python -m edge run | check | keys | commission | labels | calibrate | simulate --station FILE`.
 
 Exit codes: 0 stopped as asked, 1 a check found something wrong, 75 the disk refuses, 78 the configuration is wrong
 (sysexits.h), anything else is a bug with its traceback.
@@ -33,6 +33,10 @@ def main(arguments: Sequence[str]) -> int:
         from edge.commission import labels  # noqa: PLC0415
 
         return _said(lambda: labels.main(arguments[1:]))
+    if arguments[:1] == ["calibrate"]:
+        from edge.scanners.document_camera import calibrate_run  # noqa: PLC0415
+
+        return _said(lambda: calibrate_run.main(arguments[1:]))
     options = _parse(arguments)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # They name every request; ours say what matters.
@@ -55,7 +59,7 @@ def _said(command: Callable[[], int]) -> int:
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m edge", description=__doc__)
-    parser.add_argument("command", choices=["run", "check", "keys", "commission", "labels", "simulate"])
+    parser.add_argument("command", choices=["run", "check", "keys", "commission", "labels", "calibrate", "simulate"])
     parser.add_argument("--station", type=Path, required=True, help="the station file (TOML)")
     return parser.parse_args(arguments)
 

@@ -17,6 +17,7 @@ NightdeskError
 ├── TechnicianError         a person with a key is needed
 │   ├── DoorFailedError     a door did not do what was asked, twice
 │   ├── CameraFailedError   no fresh picture within the deadline
+│   ├── CalibrationRefusedError  these pictures do not calibrate the camera, with the reason's code
 │   └── PrinterNotReadyError
 ├── ConfigError             names file, key and what was expected; the process does not start
 ├── FileLostError           a stored file is gone or damaged; its content is lost here, and the loss is told
@@ -133,6 +134,14 @@ class CameraFailedError(TechnicianError):
     def __init__(self, reason: Literal["gone", "hung", "stale"]) -> None:
         super().__init__(f"document camera {reason}")
         self.reason = reason
+
+
+class CalibrationRefusedError(TechnicianError):
+    """Pictures that do not calibrate the document camera; `reason` is a code, `seen` what was measured."""
+
+    def __init__(self, reason: str, seen: str) -> None:
+        super().__init__(f"calibration refused: {reason}: {seen}")
+        self.reason, self.seen = reason, seen
 
 
 class PrinterNotReadyError(TechnicianError):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from edge.scanners.document_camera.model import Frame
 from edge.scanners.document_camera.simulator.scene import Colour, LaidSheet
+from edge.scanners.document_camera.target import Target
 
 Ink = NDArray[np.uint8]
 _BLACK, _RED, _BLUE = (38, 34, 32), (50, 45, 190), (130, 60, 35)
@@ -219,6 +220,8 @@ def page_texture(sheet: LaidSheet, dpi: float) -> Frame:
 def _page(
     content: str, size_mm: tuple[float, float], paper: Colour, seed: int, codes: tuple[str, ...], dpi: float
 ) -> Frame:
+    if content == "target":
+        return Target("a3" if size_mm[0] > 300 else "a4").picture(dpi)
     pen = Pen(size_mm, dpi, seed)
     _CONTENTS[content](pen)
     side = min(26.0, pen.width * 0.3, pen.height * 0.4)

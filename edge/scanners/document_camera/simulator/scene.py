@@ -24,9 +24,12 @@ Content = Literal["letter", "form", "table", "photo", "card", "booklet", "receip
 
 @dataclass(frozen=True, slots=True)
 class Bend:
-    """A sheet that doesn't lie flat. Bent over its width (`x`) or its height (`y`); `height_mm` at the highest."""
+    """A sheet that doesn't lie flat. Bent over its width (`x`) or its height (`y`); `height_mm` at the highest.
 
-    kind: Literal["arch", "curl", "wave", "fold"] = "arch"
+    `prop` is not bent but lifted at its end.
+    """
+
+    kind: Literal["arch", "curl", "wave", "fold", "prop"] = "arch"
     height_mm: float = 8.0
     over: Literal["x", "y"] = "x"
 

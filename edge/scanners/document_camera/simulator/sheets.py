@@ -55,6 +55,8 @@ def _shape(kind: str, t: Floats) -> Floats:
         return np.maximum(0, (t - 0.55) / 0.45) ** 2
     if kind == "wave":
         return (1 - np.cos(2 * math.pi * t)) / 2
+    if kind == "prop":
+        return t
     # fold: two slopes and a crease that is a little round
     return 1 - (np.sqrt((2 * t - 1) ** 2 + 0.0036) - 0.06) / (math.sqrt(1.0036) - 0.06)
 
