@@ -1,0 +1,72 @@
+"""Blur, tile by tile: how wide the steepest edges are, in pixels of the camera.
+
+The width of an edge is the height of the step divided by its steepest slope; it does not depend on how black the
+print is, and tiles without print are not judged. A sharp camera's edges are about 2 pixels wide.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from edge.ports import Check
+from edge.scanners.document_camera.check_image import Look, Region
+from edge.scanners.document_camera.model import Frame
+from edge.scanners.document_camera.warp import DPI
+
+WIDEST_EDGE = 5.5
+"""Edges wider than this many camera pixels read as blurred: strokes of 9 pt Chinese begin to close."""
+PATCH = 192
+TILES = 5
+LEAST_STEP = 45
+"""Only steps of at least this many grey levels are edges of print."""
+LEAST_EDGES = 60
+
+
+def blur(look: Look) -> Check:
+    """Return the width of edges in the page's worst tile."""
+    native = max(0.2, look.cutout.native_dpi / DPI)
+    worst, region = 0.0, None
+    for box in _patches(look):
+        width = _edge_width(look.grey[box[1] : box[3], box[0] : box[2]])
+        if width is not None and width * native > worst:
+            worst, region = width * native, _fractions(box, look.grey)
+    passed = worst <= WIDEST_EDGE
+    return Check("blur", round(worst, 2), WIDEST_EDGE, passed, None if passed else region)
+
+
+def _patches(look: Look) -> list[tuple[int, int, int, int]]:
+    """Return one window of full resolution per tile, where its print is densest."""
+    height, width = look.grey.shape
+    rows, columns = min(TILES, max(1, height // PATCH)), min(TILES, max(1, width // PATCH))
+    grey = cv2.cvtColor(look.small, cv2.COLOR_BGR2GRAY)
+    busy = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)), (17, 17))
+    tall, wide = busy.shape[0] // rows, busy.shape[1] // columns
+    boxes = []
+    for row in range(rows):
+        for column in range(columns):
+            tile = busy[row * tall : (row + 1) * tall, column * wide : (column + 1) * wide]
+            y, x = np.unravel_index(int(np.argmax(tile)), tile.shape)
+            left = int(np.clip((x + column * wide + 0.5) * width / busy.shape[1] - PATCH / 2, 0, max(0, width - PATCH)))
+            top = int(np.clip((y + row * tall + 0.5) * height / busy.shape[0] - PATCH / 2, 0, max(0, height - PATCH)))
+            boxes.append((left, top, min(width, left + PATCH), min(height, top + PATCH)))
+    return boxes
+
+
+def _edge_width(patch: Frame) -> float | None:
+    """Return the width of the sharper edges of a patch in its pixels, None if it has too few."""
+    # A little smoothing first, or the camera's noise would pass for sharpness.
+    smooth = np.asarray(cv2.GaussianBlur(patch, (3, 3), 0.6), np.float32)
+    slope = cv2.magnitude(
+        cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
+    )
+    step = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, np.ones((15, 15), np.uint8))
+    crest = (slope >= cv2.dilate(slope, np.ones((5, 5), np.uint8))) & (step >= LEAST_STEP) & (slope > 2)
+    if int(crest.sum()) < LEAST_EDGES:
+        return None
+    return float(np.quantile(step[crest] / slope[crest], 0.3))
+
+
+def _fractions(box: tuple[int, int, int, int], grey: Frame) -> Region:
+    height, width = grey.shape
+    return (box[0] / width, box[1] / height, box[2] / width, box[3] / height)
