@@ -25,20 +25,20 @@ LEAST_EDGES = 60
 
 def blur(look: Look) -> Check:
     """Return the width of edges in the page's worst tile."""
-    native = max(0.2, look.cutout.native_dpi / DPI)
+    native = max(0.1, look.cutout.native_dpi / DPI)
     worst, region = 0.0, None
-    for box in _patches(look):
-        width = _edge_width(look.grey[box[1] : box[3], box[0] : box[2]])
-        if width is not None and width * native > worst:
-            worst, region = width * native, _fractions(box, look.grey)
+    for box in _patches(look, round(PATCH / min(1.0, native))):
+        width = _edge_width(_as_seen(look.grey[box[1] : box[3], box[0] : box[2]], native))
+        if width is not None and width > worst:
+            worst, region = width, _fractions(box, look.grey)
     passed = worst <= WIDEST_EDGE
     return Check("blur", round(worst, 2), WIDEST_EDGE, passed, None if passed else region)
 
 
-def _patches(look: Look) -> list[tuple[int, int, int, int]]:
+def _patches(look: Look, patch: int) -> list[tuple[int, int, int, int]]:
     """Return one window of full resolution per tile, where its print is densest."""
     height, width = look.grey.shape
-    rows, columns = min(TILES, max(1, height // PATCH)), min(TILES, max(1, width // PATCH))
+    rows, columns = min(TILES, max(1, height // patch)), min(TILES, max(1, width // patch))
     grey = cv2.cvtColor(look.small, cv2.COLOR_BGR2GRAY)
     busy = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)), (17, 17))
     tall, wide = busy.shape[0] // rows, busy.shape[1] // columns
@@ -47,10 +47,17 @@ def _patches(look: Look) -> list[tuple[int, int, int, int]]:
         for column in range(columns):
             tile = busy[row * tall : (row + 1) * tall, column * wide : (column + 1) * wide]
             y, x = np.unravel_index(int(np.argmax(tile)), tile.shape)
-            left = int(np.clip((x + column * wide + 0.5) * width / busy.shape[1] - PATCH / 2, 0, max(0, width - PATCH)))
-            top = int(np.clip((y + row * tall + 0.5) * height / busy.shape[0] - PATCH / 2, 0, max(0, height - PATCH)))
-            boxes.append((left, top, min(width, left + PATCH), min(height, top + PATCH)))
+            left = int(np.clip((x + column * wide + 0.5) * width / busy.shape[1] - patch / 2, 0, max(0, width - patch)))
+            top = int(np.clip((y + row * tall + 0.5) * height / busy.shape[0] - patch / 2, 0, max(0, height - patch)))
+            boxes.append((left, top, min(width, left + patch), min(height, top + patch)))
     return boxes
+
+
+def _as_seen(patch: Frame, native: float) -> Frame:
+    """Return a patch at the camera's own resolution, if the page is an enlargement of it."""
+    if native >= 1:
+        return patch
+    return np.asarray(cv2.resize(patch, None, fx=native, fy=native, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _edge_width(patch: Frame) -> float | None:

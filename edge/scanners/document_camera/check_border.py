@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from edge.ports import Check
 from edge.scanners.document_camera.check_image import MM, Look, largest, region_of
 from edge.scanners.document_camera.model import BACKGROUND_SCALE, Frame
+from edge.scanners.document_camera.plane import sampled
 
 FINGER_MM2 = 50.0
 FINGER_DEPTH_MM = 6.0
@@ -90,5 +91,4 @@ def _mat_below(look: Look) -> NDArray[np.float32] | None:
     height, width = look.small.shape[:2]
     nodes = ((look.cutout.nodes[1:-1, 1:-1] + 0.5) * scale - 0.5).astype(np.float32)
     where = cv2.resize(nodes, (width, height), interpolation=cv2.INTER_LINEAR)
-    none = np.empty((0, 0), np.float32)
-    return np.asarray(cv2.remap(mean, where, none, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    return np.asarray(sampled(mean, np.asarray(where, np.float32)), np.float32)

@@ -23,6 +23,8 @@ MOST = 5.0
 """Print that is further turned was meant so (a drawing, a stamp, a page laid in a page)."""
 SURE = 1.25
 """The profile at the found angle is this much sharper than at none, or nothing is turned."""
+SURE_NEAR = 1.12
+"""The same for print that is turned by less than half a degree, where both profiles are sharp."""
 SEEN = 1754
 """The longer side in pixels that the finest level works on (150 dpi of an A4)."""
 FEW_POINTS = 400
@@ -53,7 +55,7 @@ def tilt_of(grey: Frame) -> Tilt:
 
 def to_turn(tilt: Tilt) -> float:
     """Return the degrees that a page should be straightened by: none unless it is certain and worth it."""
-    certain = tilt.gain >= SURE or (tilt.gain >= 1.05 and abs(tilt.degrees) < 0.5)
+    certain = tilt.gain >= SURE or (tilt.gain >= SURE_NEAR and abs(tilt.degrees) < 0.5)
     return tilt.degrees if certain and LEAST <= abs(tilt.degrees) <= MOST else 0.0
 
 

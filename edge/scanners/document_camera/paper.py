@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.scanners.document_camera.model import Calibration, Frame
+from edge.scanners.document_camera.plane import sampled
 from edge.scanners.document_camera.warp import STEP, Nodes
 
 Map = NDArray[np.float32]
@@ -45,9 +46,7 @@ def gains(calibration: Calibration | None, nodes: Nodes, frame: Frame) -> Map | 
     flat = calibration.flat if calibration.flat.ndim == 3 else calibration.flat[..., np.newaxis].repeat(3, axis=2)
     factor = np.array([flat.shape[1] / frame.shape[1], flat.shape[0] / frame.shape[0]], np.float32)
     where = ((at + 0.5) * factor - 0.5).astype(np.float32)
-    none = np.empty((0, 0), np.float32)
-    sampled = cv2.remap(flat, where, none, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(sampled * white, np.float32)
+    return np.asarray(sampled(flat, where) * white, np.float32)
 
 
 def light_of(image: Frame, gain: Map | None) -> Light | None:

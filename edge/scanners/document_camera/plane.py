@@ -5,6 +5,8 @@ A few thousand points cost a millisecond; nobody needs a whole frame undistorted
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -50,3 +52,12 @@ def _distort(straight: Array, lens: Lens) -> Array:
 def scale_of(frame: Frame, calibration: Calibration) -> float:
     """Return how much wider the frame is than the one that was calibrated."""
     return float(frame.shape[1]) / calibration.lens.width
+
+
+def sampled(image: NDArray[Any], places: NDArray[np.float32]) -> NDArray[Any]:
+    """Return an image's values at `places` (..., 2), between pixels by straight lines, beyond the edge as at the edge.
+
+    The two coordinates go to OpenCV apart: with an empty array for the second map, its linear remap reads nonsense.
+    """
+    x, y = np.ascontiguousarray(places[..., 0]), np.ascontiguousarray(places[..., 1])
+    return np.asarray(cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))

@@ -23,7 +23,6 @@ MM_PER_INCH = 25.4
 STEP = 16
 STRIP = 256
 Nodes = NDArray[np.float32]
-NO_SECOND_MAP = np.empty((0, 0), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +80,8 @@ def _page_nodes(width: int, height: int, tilt: float) -> Array:
 def cut_out(frame: Frame, lie: Lie, tilt: float = 0.0) -> Cutout:
     """Return the page, straightened by `tilt` degrees of its print if asked."""
     width, height = pixels(lie.size_mm)
-    nodes = lie.surface(_page_nodes(width, height, tilt)).astype(np.float32)
+    # Contiguous, because OpenCV misreads an array whose channels are not innermost in memory.
+    nodes = np.ascontiguousarray(lie.surface(_page_nodes(width, height, tilt)), np.float32)
     return Cutout(_remap(frame, nodes, width, height), lie.size_mm, _native(nodes), nodes)
 
 
@@ -92,9 +92,10 @@ def _remap(frame: Frame, nodes: Nodes, width: int, height: int) -> Frame:
         first = top // STEP
         part = nodes[first : first + STRIP // STEP + 2]
         full = cv2.resize(part, (part.shape[1] * STEP, part.shape[0] * STEP), interpolation=cv2.INTER_LINEAR)
-        strip = np.ascontiguousarray(full[STEP : STEP + rows, STEP : STEP + width])
+        strip = full[STEP : STEP + rows, STEP : STEP + width]
+        x, y = np.ascontiguousarray(strip[..., 0]), np.ascontiguousarray(strip[..., 1])
         target = out[top : top + rows]
-        cv2.remap(frame, strip, NO_SECOND_MAP, cv2.INTER_CUBIC, dst=target, borderMode=cv2.BORDER_REPLICATE)
+        cv2.remap(frame, x, y, cv2.INTER_CUBIC, dst=target, borderMode=cv2.BORDER_REPLICATE)
     return out
 
 
