@@ -77,6 +77,8 @@ def _turned(image: Image.Image) -> bool:
 def clean_png(content: bytes) -> ImportedFile:
     """Encode anew; of an animation the first picture is kept."""
     image = _open(content, "PNG")
+    # Before anything else is asked of it: a PNG is decoded to look for its EXIF.
+    _measure(image, 1)
     notes: tuple[str, ...] = ("animation_removed",) if getattr(image, "n_frames", 1) > 1 else ()
     transparent = image.mode == "P" and "transparency" in image.info
     _measure(image, 2 if transparent or _turned(image) else 1)
