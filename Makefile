@@ -15,10 +15,10 @@ demo: environment ## the demonstration on this machine; STORY=1 plays the story 
 	@exec $(PY) -m hall run $(if $(STORY),--story) $(if $(FAULTS),--faults) $(if $(BROKER),--broker $(BROKER))
 
 # One -v undoes the -q of pyproject.toml: pytest's ordinary closing line is the last line of the run. Most tests wait for
-# processes and clocks, so two workers halve the run; each takes whole files, whose fixtures are shared.
+# processes and clocks, so two workers halve the run.
 test: environment-dev ## every test, with a real broker, PostgreSQL and browser
 	@sh .ci/prepare test
-	@$(PY) -m pytest -v -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -v -n 2 --dist worksteal $(ARGS)
 
 check: environment-dev .ci/node_modules/.stamp ## lint, format, types, import walls, freshness of the generated contract
 	@$(PY) -m ruff check .

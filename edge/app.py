@@ -11,8 +11,8 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -32,6 +32,7 @@ from edge.kiosk.app import create_kiosk
 from edge.kiosk.pages import Frame
 from edge.lockers.registry import check_boards, open_boards
 from edge.printers.registry import open_receipt_printer
+from edge.scanners.registry import open_document_camera
 from edge.sections import is_path
 from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
@@ -119,6 +120,7 @@ async def run_station(file: Path) -> bool:
         origin = kiosk_origin(config.kiosk, listener)
         store = await stack.enter_async_context(await open_store(config, clock))
         shelf = Shelf(store, stack.enter_context(closing(open_files(config, code_key))))
+        materials = await stack.enter_async_context(open_materials(file, config, shelf))
         boards = await stack.enter_async_context(open_boards(file, config.boards))
         printer = None
         if config.receipt_printer is not None:
@@ -133,7 +135,7 @@ async def run_station(file: Path) -> bool:
         timings = Timings(idle_s=config.kiosk.idle_seconds)
         names, boot = (config.station.name_zh, config.station.name_en), (await store.identity()).boot
         station = Station(
-            store, boards, printer, fitted(file, config), Materials(shelf), clock, sealer,
+            store, boards, printer, fitted(file, config), materials, clock, sealer,
             boot=boot, code_key=code_key, names=names, timings=timings, proofs=proofs,
         )  # fmt: skip
         await station.start()
@@ -169,6 +171,16 @@ async def run_until(
         wanted.cancel()
         services.cancel()
         line.cancel()
+
+
+@asynccontextmanager
+async def open_materials(file: Path, config: StationConfig, shelf: Shelf) -> AsyncIterator[Materials]:
+    """Yield what brings documents to this station; raises ConfigError for a device that cannot be used."""
+    async with AsyncExitStack() as stack:
+        camera = None
+        if config.document_camera is not None:
+            camera = await stack.enter_async_context(open_document_camera(file, config.document_camera))
+        yield Materials(shelf, camera)
 
 
 async def open_store(config: StationConfig, clock: Clock) -> Store:
