@@ -139,7 +139,7 @@ async def run_station(file: Path) -> bool:
             boot=boot, code_key=code_key, names=names, timings=timings, proofs=proofs,
         )  # fmt: skip
         await station.start()
-        uplink = Uplink(store, station.picture, clock, settings, hooks(station))
+        uplink = Uplink(store, station.picture, clock, settings, hooks(station), shelf)
         frame = Frame(
             config.station.name_zh,
             config.station.name_en,

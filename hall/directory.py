@@ -25,7 +25,7 @@ MARK = ".nightdesk-run"
 _MADE = (
     "broker", "calibration", "keys", "logs", "ptys", "slips", "station", "station.toml", "clock-shift", "told.jsonl",
     "people.json", "simulate.sock",
-    "hub.db", "hub.db-journal", "hub.db-wal", "hub.db-shm", "sms.log", "door-log.jsonl", "bytes-log.jsonl",
+    "hub.db", "hub.db-journal", "hub.db-wal", "hub.db-shm", "hub-files", "sms.log", "door-log.jsonl", "bytes-log.jsonl",
 )  # fmt: skip
 SIGNING_KEYS = ("documents", "offline", "dispatch")
 
@@ -56,6 +56,7 @@ class RunDirectory:
         self.door_log = path / "door-log.jsonl"
         self.bytes_log = path / "bytes-log.jsonl"
         self.hub_db = path / "hub.db"
+        self.hub_files = path / "hub-files"
         self.sms_log = path / "sms.log"
         self.logs = path / "logs"
         self.broker = path / "broker"

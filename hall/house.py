@@ -143,7 +143,9 @@ class House:
         commands: dict[str, Callable[[], list[str]]] = {
             "simulate": lambda: python("edge", "simulate", *station),
             "edge": lambda: python("edge", "run", *station),
-            "hub": lambda: self._hub_process("run", "--port", str(self.ports.hub)),
+            "hub": lambda: self._hub_process(
+                "run", "--port", str(self.ports.hub), "--files", str(self.directory.hub_files)
+            ),
             "dispatch": lambda: self._hub_process("dispatch", "--keys", str(keys)),
             "notify": lambda: self._hub_process(
                 "notify", "--keys", str(keys), "--sms-log", str(self.directory.sms_log)

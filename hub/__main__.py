@@ -87,6 +87,7 @@ def _add_run(group: Group) -> None:
     run.add_argument("--name", action="append", default=[], metavar="HOST", help="host name of the desk, several times")
     run.add_argument("--tls-cert", type=Path, metavar="FILE")
     run.add_argument("--tls-key", type=Path, metavar="FILE")
+    run.add_argument("--files", type=Path, metavar="DIR", help="contents of submissions; hub-files beside the database")
     run.add_argument("--card-key", type=Path, metavar="FILE", help="64 hexadecimal digits; stations have a copy")
 
 
@@ -95,7 +96,8 @@ async def _run(arguments: argparse.Namespace) -> int:
     names = tuple(arguments.name)
     web = WebConfig(arguments.host, arguments.port, arguments.tls_cert, arguments.tls_key, names, card_key)
     worker = arguments.worker or worker_name(socket.gethostname(), arguments.port)
-    await run_hub(HubConfig(arguments.database, _broker(arguments), web, worker, arguments.clock_shift))
+    broker, shift = _broker(arguments), arguments.clock_shift
+    await run_hub(HubConfig(arguments.database, broker, web, worker, shift, arguments.files))
     return 0
 
 

@@ -19,6 +19,7 @@ from starlette.routing import Mount
 from contract.session import MqttSession
 from hub.api.documents import StationDocuments
 from hub.api.health import Health
+from hub.api.uploads import Uploads
 from hub.clock import Clock, clock_from
 from hub.config import HubConfig, shown
 from hub.db.changes import ChangeFeed
@@ -30,6 +31,7 @@ from hub.ingest.service import Ingest, session_settings
 from hub.notify.gateway import LogGateway
 from hub.notify.service import Notify
 from hub.notify.texts import Wording
+from hub.services.file_store import FileStore
 from hub.web.app import create_web
 
 log = logging.getLogger(__name__)
@@ -45,9 +47,10 @@ async def run_hub(config: HubConfig) -> None:
         session = MqttSession(session_settings(config))
         async with ChangeFeed(engine) as feed, session:
             ingest = Ingest(engine, session, config.worker, clock)
-            server = _server(config, _application(config, engine, clock, feed, session))
+            store = FileStore(engine, config.files_folder, clock)
+            server = _server(config, _application(config, engine, clock, feed, session, store))
             log.info("hub %s on %s", config.worker, shown(config.database))
-            await until_signalled(ingest.run, server=server)
+            await until_signalled(ingest.run, store.keep_swept, server=server)
 
 
 async def run_dispatch(config: HubConfig, keys: SigningKeys) -> None:
@@ -94,9 +97,10 @@ async def _migrate_when_there(engine: AsyncEngine) -> None:
 
 
 def _application(
-    config: HubConfig, engine: AsyncEngine, clock: Clock, feed: ChangeFeed, session: MqttSession
+    config: HubConfig, engine: AsyncEngine, clock: Clock, feed: ChangeFeed, session: MqttSession, store: FileStore
 ) -> Starlette:
-    api = [*StationDocuments(engine).routes(), *Health(engine, lambda: session.connected).routes()]
+    health = Health(engine, lambda: session.connected)
+    api = [*StationDocuments(engine).routes(), *Uploads(engine, store).routes(), *health.routes()]
     return Starlette(routes=[*api, Mount("/", create_web(engine, config.web, clock, feed))])
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from hub.errors import ConfigError
 
 DEFAULT_DATABASE = "sqlite+aiosqlite:///var/hub.db"
+DEFAULT_FILES = Path("var/hub-files")
 DEFAULT_BROKER = "mqtt://127.0.0.1:1883"
 DRIVERS = {
     "postgresql": "postgresql+asyncpg",
@@ -114,9 +115,19 @@ class HubConfig:
     web: WebConfig = field(default_factory=WebConfig)
     worker: str = "hub-1"
     clock_shift: Path | None = None
+    files: Path | None = None  # where contents of submissions lie; `files_folder` when not named
 
     def __post_init__(self) -> None:
         """Name the asynchronous driver and check the worker's name, which becomes part of a topic."""
         object.__setattr__(self, "database", database_url(self.database))
         if not re.fullmatch(r"[a-z0-9-]{3,48}", self.worker):
             raise ConfigError("--worker", "3 to 48 small letters, digits or hyphens")
+
+    @property
+    def files_folder(self) -> Path:
+        """Where contents of submissions lie: as named, else beside an SQLite database."""
+        if self.files is not None:
+            return self.files
+        scheme, _, file = self.database.partition(":///")
+        beside = Path(file.partition("?")[0]).parent / DEFAULT_FILES.name
+        return beside if scheme.startswith("sqlite") and file else DEFAULT_FILES

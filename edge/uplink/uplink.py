@@ -16,6 +16,7 @@ from edge.clock import Clock
 from edge.core.compartment import Compartment
 from edge.errors import StoreBusyError
 from edge.services.picture import Picture
+from edge.store.shelf import Shelf
 from edge.store.unit_of_work import Store
 from edge.uplink.command_check import PinnedKey
 from edge.uplink.commands import Carriers, Commands
@@ -25,6 +26,7 @@ from edge.uplink.documents import Documents, Source
 from edge.uplink.presence import PresenceKeeper
 from edge.uplink.states import States
 from edge.uplink.supervision import keep_running
+from edge.uplink.upload import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -60,30 +62,21 @@ class Hooks:
 
 
 class Uplink:
-    """Runs until cancelled, with or without a broker."""
+    """Runs until cancelled, with or without a broker. With a `shelf`, its wanted files go to the hub."""
 
-    def __init__(self, store: Store, picture: Picture, clock: Clock, settings: UplinkSettings, hooks: Hooks) -> None:
+    def __init__(
+        self,
+        store: Store,
+        picture: Picture,
+        clock: Clock,
+        settings: UplinkSettings,
+        hooks: Hooks,
+        shelf: Shelf | None = None,
+    ) -> None:
         station = settings.station
         self._station, self._hooks = station, hooks
         self._presence = PresenceKeeper(store, station, clock, software=settings.software, simulated=settings.simulated)
-        self._session = MqttSession(
-            SessionSettings(
-                url=settings.broker,
-                client_id=station,
-                username=station,
-                tls=settings.tls,
-                subscriptions=(
-                    topics.ack(station),
-                    topics.commands(station),
-                    topics.desired(station),
-                    topics.HUB_PRESENCE,
-                ),
-                needs_retained=True,
-                prepare=self._presence.prepare,
-                reconnect_min_s=settings.reconnect_min_s,
-                reconnect_max_s=settings.reconnect_max_s,
-            )
-        )
+        self._session = MqttSession(self._session_settings(settings))
         publish = self._session.publish
         self.delivery = Delivery(
             store,
@@ -93,6 +86,7 @@ class Uplink:
             announce=self._birth,
             online=lambda: self._session.connected,
         )
+        self._uploads = None if shelf is None else Uploads(store, shelf, settings.documents)
         self._states = States(picture, station, clock, publish)
         self._documents = Documents(store, station, settings.document_keys, settings.documents, self._document_applied)
         self._commands = Commands(
@@ -105,10 +99,34 @@ class Uplink:
             service_mode=hooks.service_mode,
         )
 
+    def _session_settings(self, settings: UplinkSettings) -> SessionSettings:
+        station = settings.station
+        return SessionSettings(
+            url=settings.broker,
+            client_id=station,
+            username=station,
+            tls=settings.tls,
+            subscriptions=(
+                topics.ack(station),
+                topics.commands(station),
+                topics.desired(station),
+                topics.HUB_PRESENCE,
+            ),
+            needs_retained=True,
+            prepare=self._presence.prepare,
+            reconnect_min_s=settings.reconnect_min_s,
+            reconnect_max_s=settings.reconnect_max_s,
+        )
+
     @property
     def online(self) -> bool:
         """Whether there is a connection to the broker."""
         return self._session.connected
+
+    def wake_uploads(self) -> None:
+        """Say that files may be wanted now; safe to call at any time from the loop."""
+        if self._uploads is not None:
+            self._uploads.wake()
 
     async def run(self) -> None:
         """Keep the line until cancelled, then say farewell."""
@@ -119,6 +137,8 @@ class Uplink:
             "presence": self._follow_connections,
             "messages": self._follow_messages,
         }
+        if self._uploads is not None:
+            parts["uploads"] = self._uploads.run
         async with self._session:
             try:
                 async with asyncio.TaskGroup() as group:
@@ -132,6 +152,7 @@ class Uplink:
             with suppress(SessionError):
                 await self._birth()
                 self.delivery.connected()
+                self.wake_uploads()
                 self._states.connected()
 
     async def _birth(self) -> None:
@@ -162,6 +183,7 @@ class Uplink:
             await self._take_command(message)
         else:
             self.delivery.hub_presence_arrived(message.topic, message.payload, retained=message.retained)
+            self.wake_uploads()
 
     async def _take_command(self, message: Received) -> None:
         if message.retained:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from sqlalchemy import select
@@ -12,8 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.api.problems import problem
+from hub.api.station_of import no_token, station_of
 from hub.db.engine import reading
-from hub.db.tables import documents, station_tokens
+from hub.db.tables import documents
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FOR_EVER = "private, max-age=31536000, immutable"
@@ -31,9 +31,9 @@ class StationDocuments:
 
     async def get(self, request: Request) -> Response:
         """Answer 200 with the compact JWS, 401 without a valid token, 404 for what is not this station's."""
-        station = await self._station(request.headers.get("authorization", ""))
+        station = await station_of(self._engine, request)
         if station is None:
-            return problem(401, "缺少或无效的站点令牌", "A valid station token is needed.", authenticate=True)
+            return no_token()
         sha256 = request.path_params["sha256"]
         token = await self._token(station, sha256) if _SHA256.fullmatch(sha256) else None
         if token is None:
@@ -41,16 +41,6 @@ class StationDocuments:
         return Response(
             token, media_type="application/jose", headers={"Cache-Control": _FOR_EVER, "ETag": f'"{sha256}"'}
         )
-
-    async def _station(self, header: str) -> str | None:
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            return None
-        # Found by hash: comparing takes the same time whatever of the token is right.
-        digest = hashlib.sha256(token.strip().encode()).hexdigest()
-        query = select(station_tokens.c.station).where(station_tokens.c.token_sha256 == digest)
-        async with reading(self._engine) as connection:
-            return await connection.scalar(query)
 
     async def _token(self, station: str, sha256: str) -> str | None:
         d = documents.c
