@@ -129,9 +129,12 @@ class DoorFailedError(TechnicianError):
 
 
 class CameraFailedError(TechnicianError):
-    """No fresh picture within the deadline: `gone`, `hung` or `stale` (the same frame again and again)."""
+    """No fresh picture within the deadline: `gone`, `hung` or `stale` (the same frame again and again).
 
-    def __init__(self, reason: Literal["gone", "hung", "stale"]) -> None:
+    Or none whose sizes would be true: `uncalibrated`, or `moved` since the calibration.
+    """
+
+    def __init__(self, reason: Literal["gone", "hung", "stale", "uncalibrated", "moved"]) -> None:
         super().__init__(f"document camera {reason}")
         self.reason = reason
 

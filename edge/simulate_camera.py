@@ -31,6 +31,7 @@ class SimulatedCamera:
 
     def __init__(self, config: DocumentCameraConfig) -> None:
         self._port, self._size = urlsplit(config.source).port or 0, (config.width, config.height)
+        self._calibration_dir = config.calibration_dir
         self._sheets: dict[str, dict[str, Any]] = {}
         self._hand = False
         self._device: HttpCameraSimulator | None = None
@@ -86,9 +87,13 @@ class SimulatedCamera:
         return self._take()
 
     def _taker(self) -> Callable[[], bytes]:
+        from edge.scanners.document_camera.calibration_store import save  # noqa: PLC0415 - slow to import
         from edge.scanners.document_camera.mat_simulator import LaidDown, MatSimulator  # noqa: PLC0415 - slow to import
 
         mat = MatSimulator(size=self._size)
+        # A fresh machine has none; a station that was calibrated keeps its own.
+        if not (self._calibration_dir / "calibration.json").exists():
+            save(self._calibration_dir, mat.calibration())
 
         def take() -> bytes:
             mat.sheets = {name: LaidDown(**sheet) for name, sheet in self._sheets.items()}

@@ -90,7 +90,7 @@ async def test_a_sheet_that_is_dragged_onto_the_mat_is_captured(house: House, pa
         await expect(world.locator("#mat [data-kind=a4]")).to_be_visible()
         async with asyncio.timeout(20):
             page = (await camera.next_capture()).pages[0]
-        assert sorted((page.width_um // 1000, page.height_um // 1000)) == pytest.approx([210, 297], abs=3)
+        assert sorted((page.width_um // 1000, page.height_um // 1000)) == pytest.approx([210, 297], abs=1)
         await _drag(world, "#mat [data-kind=a4]", "#tray")
         await expect(world.locator("#tray [data-kind=a4]")).to_be_visible()
         await world.click("[data-do=camera][data-fault=stale]")

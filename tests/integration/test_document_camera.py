@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import CameraFailedError
+from edge.scanners.document_camera.calibration_store import save
 from edge.scanners.document_camera.driver import WatchedCamera
 from edge.scanners.document_camera.http_simulator import Fault, HttpCameraSimulator
 from edge.scanners.document_camera.mat_simulator import LaidDown, MatSimulator
@@ -33,8 +34,9 @@ def device(mat: MatSimulator) -> Iterator[HttpCameraSimulator]:
 
 
 @pytest.fixture
-async def camera(device: HttpCameraSimulator, tmp_path: Path) -> AsyncIterator[WatchedCamera]:
-    camera = WatchedCamera("camera", Wanted(f"http://127.0.0.1:{device.port}/", *SIZE, 1.0), tmp_path / "none")
+async def camera(device: HttpCameraSimulator, mat: MatSimulator, tmp_path: Path) -> AsyncIterator[WatchedCamera]:
+    save(tmp_path, mat.calibration())
+    camera = WatchedCamera("camera", Wanted(f"http://127.0.0.1:{device.port}/", *SIZE, 1.0), tmp_path)
     yield camera
     await camera.stop()
     assert workers() == []
@@ -78,7 +80,8 @@ async def test_a_sheet_is_captured_turned_and_joined(camera: WatchedCamera, mat:
     mat.sheets["form"] = LaidDown("a4", 230, 170, 2.0)
     async with asyncio.timeout(15):
         page = (await camera.next_capture()).pages[0]
-    assert sorted((page.width_um // 1000, page.height_um // 1000)) == pytest.approx([210, 297], abs=3)
+    assert sorted((page.width_um // 1000, page.height_um // 1000)) == pytest.approx([210, 297], abs=1)
+    assert page.format == "a4"
     turned = await camera.turn(page, 1)
     assert (turned.width_um, turned.height_um) == (page.height_um, page.width_um)
     await camera.stop()
@@ -109,6 +112,12 @@ async def test_a_stopped_worker_is_killed_within_its_deadline(camera: WatchedCam
     await camera.start()
     os.kill(workers()[0], signal.SIGSTOP)
     assert await reason(camera) == "hung"
+
+
+async def test_an_uncalibrated_camera_says_so(camera: WatchedCamera, tmp_path: Path) -> None:
+    (tmp_path / "calibration.json").unlink()
+    with pytest.raises(CameraFailedError, match="uncalibrated"):
+        await camera.start()
 
 
 async def test_a_camera_that_is_not_there_is_told_at_once(camera: WatchedCamera, device: HttpCameraSimulator) -> None:

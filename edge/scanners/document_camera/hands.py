@@ -1,6 +1,6 @@
 """What the worker does with a whole frame: find the sheets, make pages of them, turn and join pages.
 
-Thin for now: a rectangle around what differs from the mat, at the size that the field gives; no checks.
+Pages are thin for now: the sheet cut out at its true size, without correction of the lens, light or checks.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ import numpy as np
 import pikepdf
 from numpy.typing import NDArray
 
+from edge.errors import ConfigError
 from edge.ports import Capture, Joining, Page
+from edge.scanners.document_camera.calibration_store import load
+from edge.scanners.document_camera.find import find
 from edge.scanners.document_camera.model import Calibration, Found, Frame, Sheet, Verdict
 from edge.scanners.document_camera.source import Shot
+from edge.scanners.document_camera.self_test import self_test
 
 _FIELD_MM, _DPI = 460.0, 300
 _TURNS = {1: cv2.ROTATE_90_CLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_COUNTERCLOCKWISE}
@@ -25,20 +29,27 @@ _POINT_UM = 25400 / 72
 
 
 def load_calibration(folder: Path) -> Calibration | None:
-    """Return the calibration of this station, None when it was never calibrated."""
-    del folder
-    return None
+    """Return the calibration of this station, None when there is none that can be believed."""
+    try:
+        return load(folder)
+    except ConfigError:
+        return None
+
+
+def moved(frame: Frame, calibration: Calibration) -> bool:
+    """Whether the camera no longer stands over its mat as it was calibrated; marks under a sheet prove nothing."""
+    return self_test(frame, calibration).verdict in ("moved", "other_size")
 
 
 def capture(frame: Frame, calibration: Calibration | None) -> Capture:
     """Find the sheets of a frame and make a page of each."""
-    found = find(frame, calibration)
-    return Capture(found.verdict.value, tuple(make_page(frame, sheet) for sheet in found.sheets))
+    found = find_free(frame) if calibration is None else find(frame, calibration)
+    native = round(frame.shape[1] / (_FIELD_MM if calibration is None else calibration.field_mm[0]) * 25.4)
+    return Capture(found.verdict.value, tuple(make_page(frame, sheet, native) for sheet in found.sheets))
 
 
-def find(frame: Frame, calibration: Calibration | None) -> Found:
-    """Return the largest bright thing, if it lies wholly in the frame."""
-    del calibration
+def find_free(frame: Frame) -> Found:
+    """Return the largest bright thing, if it lies wholly in the frame; its size is a guess at the usual field."""
     grey = cv2.cvtColor(cv2.resize(frame, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
     mask = cv2.threshold(cv2.GaussianBlur(grey, (9, 9), 0), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1]
     blob = max(cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0], key=cv2.contourArea, default=None)
@@ -53,7 +64,7 @@ def find(frame: Frame, calibration: Calibration | None) -> Found:
     return Found(Verdict.FOUND, (Sheet(corners, (float(sides[0]), float(sides[1])), "other", 0.5),))
 
 
-def make_page(frame: Frame, sheet: Sheet) -> Page:
+def make_page(frame: Frame, sheet: Sheet, native: int) -> Page:
     """Cut the sheet out at true size."""
     width, height = (max(16, round(side * _DPI / 25.4)) for side in sheet.size_mm)
     goal = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], np.float32)
@@ -62,7 +73,6 @@ def make_page(frame: Frame, sheet: Sheet) -> Page:
     )
     small = cv2.resize(image, None, fx=240 / max(width, height), fy=240 / max(width, height))
     um = [round(side * 1000) for side in sheet.size_mm]
-    native = round(frame.shape[1] / _FIELD_MM * 25.4)
     return Page(_jpeg(image), _jpeg(small), um[0], um[1], _DPI, native, sheet.format, original=_jpeg(image))
 
 

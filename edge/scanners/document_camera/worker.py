@@ -54,6 +54,8 @@ def main() -> None:
     threading.Thread(target=_work, args=(work,), daemon=True).start()
     try:
         Worker(asked, work.put).serve()
+    except MisplacedError as error:
+        _say(Message("failed", {"reason": str(error), "detail": ""}))
     except StaleError:
         _say(Message("failed", {"reason": "stale", "detail": ""}))
     except SourceGoneError as error:
@@ -63,6 +65,10 @@ def main() -> None:
 
 class StaleError(Exception):
     """The same frame again and again: a camera always has noise."""
+
+
+class MisplacedError(Exception):
+    """Sizes could not be true: `uncalibrated`, or `moved` since the calibration."""
 
 
 class Worker:
@@ -104,10 +110,19 @@ class Worker:
             self._put(lambda: _join(facts, blobs))
 
     def _open(self, wanted: Wanted, calibration_dir: Path) -> None:
+        self._source, self._deadline = open_source(wanted), wanted.deadline_seconds
+        first = self._source.newest()
         self._calibration = hands.load_calibration(calibration_dir)
         self._eye = Eye(self._calibration)
-        self._source, self._deadline = open_source(wanted), wanted.deadline_seconds
+        if self._source.lives:
+            self._check_place(first)
         self._fresh_at = time.monotonic()
+
+    def _check_place(self, shot: Shot) -> None:
+        if self._calibration is None:
+            raise MisplacedError("uncalibrated")
+        if hands.moved(shot.whole(), self._calibration):
+            raise MisplacedError("moved")
 
     def _is_fresh(self, shot: Shot) -> bool:
         now = time.monotonic()

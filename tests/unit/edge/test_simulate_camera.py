@@ -10,8 +10,8 @@ from edge.simulate_camera import KINDS, SimulatedCamera, is_simulated
 from hall.addresses import free_port
 
 
-def config(source: str) -> DocumentCameraConfig:
-    return DocumentCameraConfig(source=source, width=640, height=480, calibration_dir=Path("c"))
+def config(source: str, folder: Path = Path("nowhere")) -> DocumentCameraConfig:
+    return DocumentCameraConfig(source=source, width=640, height=480, calibration_dir=folder)
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ def test_only_a_port_of_this_computer_is_simulated(source: str, simulated: bool)
     assert not is_simulated(None)
 
 
-def test_what_is_laid_down_is_seen_until_it_is_taken_away() -> None:
+def test_what_is_laid_down_is_seen_until_it_is_taken_away(tmp_path: Path) -> None:
     port = free_port()
-    camera = SimulatedCamera(config(f"http://127.0.0.1:{port}/mat"))
+    camera = SimulatedCamera(config(f"http://127.0.0.1:{port}/mat", tmp_path))
     camera.plug()
     source = MjpegSource(f"http://127.0.0.1:{port}/mat", 5.0)
     empty = source.newest().whole().mean()
