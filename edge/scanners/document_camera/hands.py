@@ -20,8 +20,8 @@ from edge.ports import Capture, Joining, Page
 from edge.scanners.document_camera.calibration_store import load
 from edge.scanners.document_camera.find import find
 from edge.scanners.document_camera.model import Calibration, Found, Frame, Sheet, Verdict
-from edge.scanners.document_camera.source import Shot
 from edge.scanners.document_camera.self_test import self_test
+from edge.scanners.document_camera.source import Shot
 
 _FIELD_MM, _DPI = 460.0, 300
 _TURNS = {1: cv2.ROTATE_90_CLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_COUNTERCLOCKWISE}
