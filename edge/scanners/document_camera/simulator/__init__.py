@@ -1,6 +1,6 @@
 """A simulated document camera: scenes of sheets on a mat, rendered through a real lens, with exact ground truth."""
 
-from edge.scanners.document_camera.simulator.calibration import simulated_calibration
+from edge.scanners.document_camera.simulator.calibration import measured_calibration, simulated_calibration
 from edge.scanners.document_camera.simulator.camera import Camera
 from edge.scanners.document_camera.simulator.render import TrueSheet, Truth, render
 from edge.scanners.document_camera.simulator.scene import Bend, Finger, Glare, LaidSheet, Light, Mat, Scene, Shadow
@@ -17,6 +17,7 @@ __all__ = [
     "Shadow",
     "TrueSheet",
     "Truth",
+    "measured_calibration",
     "render",
     "simulated_calibration",
 ]

@@ -59,6 +59,20 @@ def _lamp(light: Light, camera: Camera) -> Floats:
     return np.asarray(light.level * fall * (1 - light.vignette * 2 * (x * x + y * y)), dtype=np.float32)
 
 
+def flat_of(light: Light, camera: Camera, size: tuple[int, int] = (48, 36)) -> Floats:
+    """The gains that undo lamp and vignette exactly: `Calibration.flat`."""
+    lit = _spread(_lamp(light, camera), camera, camera.height)
+    small = cv2.resize(lit, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small.max() / small, dtype=np.float32)
+
+
+def white_of(light: Light) -> tuple[float, float, float]:
+    """The gains that undo its warmth: `Calibration.white`."""
+    cold, warm = 1 - light.warmth / 2, 1 + light.warmth / 2
+    most = max(cold, 1.0, warm)
+    return most / cold, most, most / warm
+
+
 def _hand_shadow(shadow: Shadow, camera: Camera) -> Floats:
     """One inside the shadow: a bar with a round end and soft borders."""
     mat = ground(camera, _STEP)

@@ -31,11 +31,10 @@ from edge.scanners.document_camera.simulator import (
     render,
     simulated_calibration,
 )
+from edge.scanners.document_camera.simulator.calibration import LYING, PROPPED
 from edge.scanners.document_camera.target import Target
 
 CAMERA = Camera().smaller(3)
-LYING = [(230, 168, 1), (150, 120, -4), (310, 220, 3), (130, 240, 2), (330, 105, -3), (200, 168, 178)]
-PROPPED = [Bend("prop", 70, "x"), Bend("prop", 60, "y")]
 
 
 def frame(*sheets: LaidSheet, seed: int = 1, mat: Mat | None = None, light: Light | None = None) -> Frame:
@@ -54,7 +53,7 @@ def lying() -> tuple[Frame, ...]:
 
 @cache
 def propped() -> tuple[Frame, ...]:
-    return tuple(frame(sheet(240, 170, 5 + 170 * turn, bend), seed=9) for bend in PROPPED for turn in (0, 1))
+    return tuple(frame(sheet(240, 170, turn, bend), seed=9) for turn, bend in PROPPED)
 
 
 @cache

@@ -140,3 +140,14 @@ def test_the_background_is_the_empty_mat_with_its_noise() -> None:
     assert calibration.background is not None
     assert calibration.background.mean.shape == (195, 263, 3)
     assert 0.2 < calibration.background.noise.mean() < 1.5
+
+
+def test_the_exact_gains_undo_the_light() -> None:
+    light = Light(level=0.8, fall=0.3, vignette=0.2, warmth=0.1)
+    exact = simulated_calibration(SMALL, light=light, frames=0)
+    white = LaidSheet("a3", 230, 168, 0, "blank", paper=(200, 200, 200))
+    frame, _ = render(Scene(sheets=(white,), camera=SMALL, light=light, noise=0, jpeg=0), 1)
+    assert exact.flat is not None
+    flat = cv2.resize(exact.flat, frame.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    even = (frame * flat[..., None] * np.array(exact.white, np.float32))[80:-80, 100:-100]
+    assert np.ptp(cv2.resize(even, (20, 15), interpolation=cv2.INTER_AREA)) < 2
