@@ -24,6 +24,8 @@ from edge.ports import Capture, Joining
 from edge.scanners.document_camera import hands
 from edge.scanners.document_camera.eye import Eye
 from edge.scanners.document_camera.model import Calibration, Frame
+from edge.scanners.document_camera.page import turn
+from edge.scanners.document_camera.pdf import join
 from edge.scanners.document_camera.source import FrameSource, Shot, SourceGoneError
 from edge.scanners.document_camera.source_open import Wanted, open_source
 from edge.scanners.document_camera.watch import Watch
@@ -154,13 +156,13 @@ class Worker:
 
 def _turn(facts: dict[str, object], blobs: tuple[bytes, ...]) -> None:
     page = pages_from_parts(cast("list[dict[str, object]]", facts["pages"]), blobs)[0]
-    parts, done = pages_to_parts([hands.turn(page, cast("int", facts["quarters"]))])
+    parts, done = pages_to_parts([turn(page, cast("int", facts["quarters"]))])
     _say(Message("turned", {"id": facts["id"], "pages": parts}, done))
 
 
 def _join(facts: dict[str, object], blobs: tuple[bytes, ...]) -> None:
     pages = pages_from_parts(cast("list[dict[str, object]]", facts["pages"]), blobs)
-    _say(Message("joined", {"id": facts["id"]}, (hands.join(pages, cast("Joining", facts["how"])),)))
+    _say(Message("joined", {"id": facts["id"]}, (join(pages, cast("Joining", facts["how"])),)))
 
 
 def _preview(small: Frame) -> bytes:
