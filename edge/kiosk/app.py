@@ -5,7 +5,7 @@ person can mend is said on that screen, everything else is an error page. The ac
 
 | path | fields besides `token` | allowed when |
 |---|---|---|
-| /go | to = deposit, pickup, staff | before a visit |
+| /go | to = deposit, submission, pickup, staff | before a visit |
 | /language | language = zh, en | always |
 | /extend | | always |
 | /cancel | (visit) | before the door opened |

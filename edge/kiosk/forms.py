@@ -14,7 +14,7 @@ from edge.services.view import Screen
 
 
 async def _go(desk: Desk, form: Form) -> None:
-    desk.go(Screen(form.choice("to", "deposit", "pickup", "staff")))
+    desk.go(Screen(form.choice("to", "deposit", "submission", "pickup", "staff")))
 
 
 async def _language(desk: Desk, form: Form) -> None:

@@ -133,8 +133,8 @@ class Desk:
         elif to is Screen.STAFF:
             self._show("sign_in")
         else:
-            first: Form = "materials" if self.submission.offered else "size"
-            self._show(first if to is Screen.DEPOSIT else "number")
+            digital = to is Screen.SUBMISSION and self.submission.offered
+            self._show("materials" if digital else "number" if to is Screen.PICKUP else "size")
 
     def choose_size(self, size: str) -> None:
         """Take the size; see `DeskDeposit`."""

@@ -20,7 +20,13 @@ _ENDINGS: dict[Step, Ending] = {Step.DONE: "done", Step.FAILED: "failed", Step.D
 
 def form_view(frame: KioskView, its: Services) -> KioskView:
     """Return the screen of a form; `frame` says which, and what is the same on every screen."""
-    return replace(frame, sizes=its.picture.sizes_free(), ways=its.pickup.ways(), notice=_left_open(its, None))
+    return replace(
+        frame,
+        sizes=its.picture.sizes_free(),
+        ways=its.pickup.ways(),
+        notice=_left_open(its, None),
+        takes_files=its.camera is not None or its.drive is not None,
+    )
 
 
 def visit_view(frame: KioskView, its: Services, current: CurrentVisit) -> KioskView:

@@ -88,7 +88,8 @@ class KioskView:
     `card`) or a second factor be shown (`card`, `sms`) here and now. `seconds_left` counts to the idle time-out
     (None: it is not running), which is `idle_seconds` when somebody moves; `counting_down` says that it must be
     shown. `revision` rises with every change that a person would see. `count` is the number of pieces to confirm,
-    `hand_in` and `submission` are there on their forms, `gathering` while a submission has begun.
+    `hand_in` and `submission` are there on their forms, `gathering` while a submission has begun;
+    `takes_files`: there is a document camera or a USB port.
     """
 
     screen: Screen
@@ -120,6 +121,7 @@ class KioskView:
     item: ItemView | None = None
     trolley: bool = False
     gathering: bool = False
+    takes_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)

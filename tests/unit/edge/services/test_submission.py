@@ -45,7 +45,7 @@ async def gather_pages(scene: Night, *marks: bytes) -> None:
     """Capture pages and put the document of them on the list."""
     desk = scene.station.desk
     if desk.form == "home":
-        desk.go(Screen.DEPOSIT)
+        desk.go(Screen.SUBMISSION)
     await desk.submission.open_camera()
     for mark in marks:
         camera(scene).mat.put_nowait(Capture("found", (page(mark),)))
@@ -57,7 +57,7 @@ async def gather_files(scene: Night, files: dict[str, bytes | None]) -> None:
     """Plug a drive in, tick everything and copy it."""
     desk = scene.station.desk
     if desk.form == "home":
-        desk.go(Screen.DEPOSIT)
+        desk.go(Screen.SUBMISSION)
     desk.submission.open_drive()
     drive(scene).plug(files)
     await until(lambda: len(desk.submission.drive.view().files) == len(files))
@@ -212,7 +212,7 @@ async def test_a_pulled_drive_leaves_nothing_half(scene: Night) -> None:
 async def test_a_broken_camera_is_said_and_told_once(scene: Night) -> None:
     desk = scene.station.desk
     camera(scene).broken = True
-    desk.go(Screen.DEPOSIT)
+    desk.go(Screen.SUBMISSION)
     for _ in range(2):
         with pytest.raises(RefusedError, match="camera_failed"):
             await desk.submission.open_camera()
@@ -224,7 +224,7 @@ async def test_a_broken_camera_is_said_and_told_once(scene: Night) -> None:
 
 async def test_paper_first_and_pages_afterwards(scene: Night) -> None:
     desk = scene.station.desk
-    desk.go(Screen.DEPOSIT)
+    desk.go(Screen.SUBMISSION)
     await put_paper_alone(scene)
     current = scene.station.visits.current
     assert current is not None
@@ -249,6 +249,6 @@ async def put_paper_alone(scene: Night) -> None:
 
 async def test_an_empty_list_is_not_handed_in(scene: Night) -> None:
     desk = scene.station.desk
-    desk.go(Screen.DEPOSIT)
+    desk.go(Screen.SUBMISSION)
     with pytest.raises(RefusedError, match="submission_empty"):
         desk.submission.send()
