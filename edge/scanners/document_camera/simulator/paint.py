@@ -25,24 +25,26 @@ _STRIP = 16
 
 def paint(frame: Frame, placed: Placed, page_dpi: int) -> None:
     """Put the sheet into the frame."""
-    texture, dpi = texture_for(placed, page_dpi)
+    texture = texture_for(placed, page_dpi)
     if placed.sheet.bend is not None:
         _cast_shadow(frame, placed)
     for box, net, slope in _strips(placed):
         if placed.sheet.motion_mm:
-            _paint_moving(frame, box, placed, (texture, dpi), net)
+            _paint_moving(frame, box, placed, texture, net)
         else:
-            _paint_strip(frame, box, placed, (texture, dpi), net, slope)
+            _paint_strip(frame, box, placed, texture, net, slope)
 
 
-def texture_for(placed: Placed, page_dpi: int) -> tuple[Frame, float]:
-    """The page at about the resolution of the camera, so that remapping never skips pixels."""
+def texture_for(placed: Placed, page_dpi: int) -> tuple[Frame, float, float]:
+    """The page at about the resolution of the camera, so that remapping never skips pixels; its pixels per mm."""
     page, native = page_texture(placed.sheet, page_dpi), placed.camera.pixels_per_mm * 25.4
     if page_dpi < 1.15 * native:
-        return page, float(page_dpi)
+        return page, page_dpi / 25.4, page_dpi / 25.4
     size = round(page.shape[1] * native / page_dpi), round(page.shape[0] * native / page_dpi)
     small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.uint8), native
+    # Sizes are whole pixels, so that the scale is a little off, and not the same in both directions.
+    across, down = size[0] / page.shape[1], size[1] / page.shape[0]
+    return np.asarray(small, dtype=np.uint8), page_dpi / 25.4 * across, page_dpi / 25.4 * down
 
 
 def box_of(outline: Points, placed: Placed, room: float) -> Box:
@@ -80,7 +82,7 @@ def _paint_strip(
     frame: Frame,
     box: Box,
     placed: Placed,
-    texture: tuple[Frame, float],
+    texture: tuple[Frame, float, float],
     net: NDArray[np.float64],
     slope: NDArray[np.float64] | None,
 ) -> None:
@@ -94,10 +96,9 @@ def _paint_strip(
     _blend(frame, box, print_, cover)
 
 
-def _print(u: Floats, v: Floats, texture: tuple[Frame, float]) -> Frame:
-    page, dpi = texture
-    scale = dpi / 25.4
-    seen = cv2.remap(page, u * scale - 0.5, v * scale - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+def _print(u: Floats, v: Floats, texture: tuple[Frame, float, float]) -> Frame:
+    page, across, down = texture
+    seen = cv2.remap(page, u * across - 0.5, v * down - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(seen, dtype=np.uint8)
 
 
@@ -121,7 +122,7 @@ def _blend(frame: Frame, box: Box, print_: Frame, cover: Floats) -> None:
 
 
 def _paint_moving(
-    frame: Frame, box: Box, placed: Placed, texture: tuple[Frame, float], net: NDArray[np.float64]
+    frame: Frame, box: Box, placed: Placed, texture: tuple[Frame, float, float], net: NDArray[np.float64]
 ) -> None:
     """A sheet that was still being moved: print and coverage are smeared, the mat stays sharp."""
     step = _STEP_FLAT if placed.sheet.bend is None else _STEP_BENT
