@@ -7,6 +7,7 @@ hash. Source: contract of the wire, section 2; tus resumable upload protocol 1.0
 from __future__ import annotations
 
 import base64
+import logging
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -47,6 +48,8 @@ async def hub_files(source: Source) -> AsyncIterator[HubFiles]:
     """
     import httpx  # noqa: PLC0415  costs memory and start time, and is needed only when there is something to send
 
+    # It says each URL at INFO, and ours hold hashes: whoever has a document could look for it in a log.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         token = source.token_file.read_text(encoding="ascii").strip()
         verify_by = True if source.ca_file is None else ssl.create_default_context(cafile=str(source.ca_file))

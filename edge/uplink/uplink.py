@@ -124,7 +124,7 @@ class Uplink:
         return self._session.connected
 
     def wake_uploads(self) -> None:
-        """Say that files may be wanted now; safe to call at any time from the loop."""
+        """Have wanted files tried at once; safe to call at any time from the loop."""
         if self._uploads is not None:
             self._uploads.wake()
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 from edge.errors import FileLostError, StoreBusyError
 from edge.store.file_rows import FileRow
@@ -22,7 +24,7 @@ from edge.uplink.hub_files import HubAwayError, HubFiles, NotTakenError, hub_fil
 log = logging.getLogger(__name__)
 
 RETRY_MIN_S, RETRY_MAX_S = 1.0, 120.0
-# Whoever wants files wakes us; this is for a wake that got lost.
+# Files are wanted together with an event, and a hub that comes back wakes us; this is for what was overlooked.
 LOOK_EVERY_S = 60.0
 
 
@@ -36,7 +38,7 @@ class Uploads:
         self._told = ""
 
     def wake(self) -> None:
-        """Look at once: files may be wanted, or the hub may be back."""
+        """Look at once: the hub may be back."""
         self._news.set()
 
     async def run(self) -> None:
@@ -45,11 +47,22 @@ class Uploads:
         while True:
             self._news.clear()
             self._moved = False
+            before = await self._store.identity()
             done = await self._round()
             attempt = 0 if done else 1 if self._moved else attempt + 1
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY_S if done else _pause(attempt)):
-                    await self._news.wait()
+            if done:
+                await self._wait(LOOK_EVERY_S, self._store.wait_appended(before.epoch, before.last_seq))
+            else:
+                await self._wait(_pause(attempt))
+
+    async def _wait(self, seconds: float, *others: Coroutine[Any, Any, None]) -> None:
+        """Wait to be woken, or for one of `others`, but not longer."""
+        waits = {asyncio.create_task(each) for each in (self._news.wait(), *others)}
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
 
     async def _round(self) -> bool:
         """Try each wanted file once; whether none is left to be tried again."""

@@ -149,6 +149,29 @@ async def test_fifty_megabytes_survive_ten_cuts_and_kills_of_both_ends(tmp_path:
         assert run.hub.log.count("Traceback") == 0
 
 
+async def test_a_full_disk_at_the_hub_is_waited_for(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    contents = [random.Random(SEED).randbytes(size) for size in (6 * MIB, MIB)]
+    async with a_run(tmp_path, mosquitto.url) as run:
+        large, small = await hand_in(run.station, contents)
+        run.start_hub(("prlimit", f"--fsize={4 * MIB}"))
+        run.start_uploader()
+
+        async def full() -> bool:
+            return "no room for uploads" in run.hub.log
+
+        await run.until(full)
+        # What a disk refuses of one file need not be so for others; here the uploader waits for the whole hub.
+        assert run.arrived(large) <= 4 * MIB
+        assert run.kept_here() == 2
+        assert "507" in run.log()
+        run.hub.kill()
+        run.start_hub()
+        await run.until_sent()
+        assert run.arrived(small) == MIB
+        assert_whole_there(run, contents)
+        assert (run.kept_here(), await states(run)) == (0, {"verified"})
+
+
 async def disturb(run: Run, fault: str) -> None:
     if fault == "cut":
         await run.link.set(Condition(Fault.CUT))
