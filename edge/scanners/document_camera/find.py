@@ -7,13 +7,16 @@ import numpy as np
 from edge.scanners.document_camera import quads
 from edge.scanners.document_camera.background import Mask, changed, plan_of
 from edge.scanners.document_camera.candidates import Blob, Candidate, blobs, candidates
+from edge.scanners.document_camera.curved import SAGITTA_MM, curved
 from edge.scanners.document_camera.freehand import find_freehand
 from edge.scanners.document_camera.geometry import mm_to_pixels, pixels_to_mm
 from edge.scanners.document_camera.model import Calibration, Found, Frame, Points, Sheet, Verdict
 from edge.scanners.document_camera.refit import refit
-from edge.scanners.document_camera.score import format_of, score, size_of
+from edge.scanners.document_camera.score import format_of, lies_free, score, size_of
 
 PROMISING = 0.3
+STRAIGHT = 0.85
+"""A weakest side with more support is straight, whatever curve might fit as well."""
 SMALLEST_SHEET_MM2 = 2500.0
 RIM_MM = 0.5
 """A corner nearer to the end of the field is cut off, for all one can see."""
@@ -72,17 +75,29 @@ def _reaches_out(candidate: Candidate, calibration: Calibration) -> bool:
 
 
 def _judged(frame: Frame, candidate: Candidate, mask: Mask, calibration: Calibration) -> tuple[Sheet, Points] | None:
+    """A flat sheet whose edges are straight, or one whose edges are curves; None for what is neither for sure."""
     fitted = refit(frame, candidate.corners, calibration)
     worth = score(fitted, mask)
-    outline = np.empty((0, 2))
-    if worth == 0.0:
-        return None
-    corners = quads.order_corners(fitted.corners)
+    if worth < STRAIGHT:
+        bent = curved(frame, candidate.corners, calibration)
+        least = SAGITTA_MM if bent is None or bent.support < worth + 0.1 else 0.3 * SAGITTA_MM
+        if bent is not None and bent.sagitta_mm > least and lies_free(bent.corners, mask):
+            return _sheet(bent.corners, bent.support, calibration, bent.outline)
+    return _sheet(fitted.corners, worth, calibration) if worth > 0 else None
+
+
+def _sheet(
+    corners_mm: Points, worth: float, calibration: Calibration, outline_mm: Points | None = None
+) -> tuple[Sheet, Points] | None:
+    corners = quads.order_corners(corners_mm)
     size = size_of(corners)
     if size[0] * size[1] < SMALLEST_SHEET_MM2:
         return None
-    sheet = Sheet(mm_to_pixels(corners, calibration), size, format_of(size), worth, outline)
-    return sheet, corners
+    outline = np.empty((0, 2))
+    if outline_mm is not None:
+        first = int(np.linalg.norm(outline_mm - corners[0], axis=1).argmin())
+        outline = mm_to_pixels(np.roll(outline_mm, -first, axis=0), calibration)
+    return Sheet(mm_to_pixels(corners, calibration), size, format_of(size), worth, outline), corners
 
 
 def _measured(found: Found, calibration: Calibration) -> Found:

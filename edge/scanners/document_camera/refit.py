@@ -46,19 +46,34 @@ def refit(frame: Frame, corners: Points, calibration: Calibration) -> Refit:
     return Refit(current, support, contrast, offsets)
 
 
+def crossings_of(
+    frame: Frame, corners: Points, calibration: Calibration, reach: float, step: float
+) -> NDArray[np.float64]:
+    """(4, 80) offsets inward from the sides at which the paper begins."""
+    profiles = _profiles(frame, corners, calibration, reach, step)
+    return np.array([_crossings(side, reach, step)[0] for side in profiles])
+
+
+def _profiles(
+    frame: Frame, corners: Points, calibration: Calibration, reach: float, step: float
+) -> NDArray[np.float32]:
+    """(4, 80, n, 3) colours across the sides, from the outside inward."""
+    inward = quads.lines_of(corners)[:, None, :2]
+    side = np.roll(corners, -1, axis=0) - corners
+    feet = corners[:, None] + side[:, None] * np.linspace(0.03, 0.97, PROFILES)[:, None]
+    ends = np.stack([feet - reach * inward, feet + reach * inward], axis=2)
+    pixels = mm_to_pixels(ends.reshape(-1, 2), calibration).reshape(4, PROFILES, 2, 2)
+    share = np.linspace(0, 1, round(2 * reach / step) + 1)[:, None]
+    return sampled(frame, pixels[:, :, :1] * (1 - share) + pixels[:, :, 1:] * share)
+
+
 def _fitted(
     frame: Frame, corners: Points, calibration: Calibration, reach: float, step: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     lines = quads.lines_of(corners)
     length = quads.lengths(corners)
     along = np.linspace(0.03, 0.97, PROFILES)
-    side = np.roll(corners, -1, axis=0) - corners
-    feet = corners[:, None] + side[:, None] * along[:, None]
-    ends = np.stack([feet - reach * lines[:, None, :2], feet + reach * lines[:, None, :2]], axis=2)
-    pixels = mm_to_pixels(ends.reshape(-1, 2), calibration).reshape(4, PROFILES, 2, 2)
-    share = np.linspace(0, 1, round(2 * reach / step) + 1)[:, None]
-    points = pixels[:, :, :1] * (1 - share) + pixels[:, :, 1:] * share
-    profiles = sampled(frame, points)
+    profiles = _profiles(frame, corners, calibration, reach, step)
     support, contrast = np.zeros(4), np.zeros(4)
     offsets = np.full((4, PROFILES), np.nan)
     fitted = lines.copy()

@@ -19,6 +19,7 @@ FORMATS = (
 """Name, longer side, shorter side, tolerance in millimetres; a passport is a booklet closed (88 x 125) or open."""
 LEAST_SUPPORT = 0.55
 LEAST_MEAN = 0.72
+HIDDEN_SUPPORT = 0.25
 MOST_SKEW = 0.02
 """Sine of how far a corner may be from a right angle."""
 
@@ -46,17 +47,23 @@ def squareness(corners_mm: Points) -> float:
 
 
 def score(found: Refit, mask: Mask) -> float:
-    """0 for what is not said to be a sheet; else the support of its weakest side."""
-    weakest = float(found.support.min())
-    if weakest < LEAST_SUPPORT or found.support.mean() < LEAST_MEAN or squareness(found.corners) > MOST_SKEW:
+    """0 for what is not said to be a sheet; else the support of its weakest side.
+
+    A hand may hide one side of a sheet whose size is known: the other three are then asked for more.
+    """
+    support = np.sort(found.support)
+    exact = format_of(size_of(found.corners)) in {"card", "booklet", "a4", "a3"} and support[1] > 0.8
+    if squareness(found.corners) > MOST_SKEW or support[0] < (HIDDEN_SUPPORT if exact else LEAST_SUPPORT):
         return 0.0
-    if _filled(found.corners, mask) < 0.88:
+    if support.mean() < LEAST_MEAN or not lies_free(found.corners, mask, hidden=exact):
         return 0.0
-    free = _free(found.corners, mask)
-    exact = format_of(size_of(found.corners)) in {"card", "booklet", "a4", "a3"} and weakest > 0.8
-    if free.min() < (0.25 if exact else 0.5):
-        return 0.0
-    return weakest
+    return float(support[0])
+
+
+def lies_free(corners: Points, mask: Mask, hidden: bool = False) -> bool:
+    """Whether all within changed and the mat shows beyond every side; one side may be `hidden`."""
+    free = np.sort(_free(corners, mask))
+    return _filled(corners, mask) >= 0.88 and bool(free[1 if hidden else 0] >= 0.5)
 
 
 def _filled(corners: Points, mask: Mask) -> float:
