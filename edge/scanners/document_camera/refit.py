@@ -34,10 +34,16 @@ class Refit:
     offsets: NDArray[np.float64]
 
 
+def coarseness(calibration: Calibration) -> float:
+    """How many times wider than a 13 megapixel camera's the pixels are; windows and tolerances grow with them."""
+    return max(1.0, calibration.field_mm[0] / calibration.lens.width / 0.125)
+
+
 def refit(frame: Frame, corners: Points, calibration: Calibration) -> Refit:
     """Fit all four sides, coarse and then fine."""
     current = corners
-    for reach, step in WINDOWS:
+    coarse = coarseness(calibration)
+    for reach, step in ((reach * coarse**0.5, step * coarse) for reach, step in WINDOWS):
         lines, support, contrast, offsets = _fitted(frame, current, calibration, reach, step)
         moved = quads.corners_of(lines)
         if not bool(quads.convex(moved)) or np.abs(moved - current).max() > 3 * reach:
@@ -79,7 +85,7 @@ def _fitted(
     fitted = lines.copy()
     for k in range(4):
         places, contrast[k] = _crossings(profiles[k], reach, step)
-        slope, start, near = _consensus(along, places)
+        slope, start, near = _consensus(along, places, CONSENSUS_MM * coarseness(calibration) ** 0.5)
         support[k] = near.mean()
         offsets[k] = places - (start + slope * along)
         first = corners[k] + lines[k, :2] * start
@@ -127,7 +133,9 @@ def _half_way(
     return np.where(distance.min(axis=1) <= 2 * wide, nearest + part, np.nan)
 
 
-def _consensus(along: NDArray[np.float64], places: NDArray[np.float64]) -> tuple[float, float, NDArray[np.bool_]]:
+def _consensus(
+    along: NDArray[np.float64], places: NDArray[np.float64], tolerance: float
+) -> tuple[float, float, NDArray[np.bool_]]:
     """Slope and start of the line most places agree with, and which do."""
     known = np.flatnonzero(np.isfinite(places))
     if len(known) < 12:
@@ -139,16 +147,16 @@ def _consensus(along: NDArray[np.float64], places: NDArray[np.float64]) -> tuple
     slope = (places[j] - places[i]) / (along[j] - along[i])
     start = places[i] - slope * along[i]
     miss = np.abs(places[known] - start[:, None] - slope[:, None] * along[known])
-    best = int((miss < CONSENSUS_MM).sum(axis=1).argmax()) if len(i) else 0
+    best = int((miss < tolerance).sum(axis=1).argmax()) if len(i) else 0
     a, b = (float(slope[best]), float(start[best])) if len(i) else (0.0, float(np.median(places[known])))
     for _ in range(6):
         left = places[known] - b - a * along[known]
-        weight = np.clip(1 - (left / (1.5 * CONSENSUS_MM)) ** 2, 0, None) ** 2
+        weight = np.clip(1 - (left / (1.5 * tolerance)) ** 2, 0, None) ** 2
         if weight.sum() < 4:
             break
         b, a = _weighted_line(along[known], places[known], weight)
     near = np.zeros(len(places), dtype=np.bool_)
-    near[known] = np.abs(places[known] - b - a * along[known]) < CONSENSUS_MM
+    near[known] = np.abs(places[known] - b - a * along[known]) < tolerance
     return a, b, near
 
 
