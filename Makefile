@@ -6,7 +6,7 @@ PY     := .venv/bin/python
 LOCK   := .venv/bin/uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes --no-annotate --no-header \
           --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test check bench sweep proofs lock clean environment environment-dev
+.PHONY: help demo test check bench bench-capture sweep proofs lock clean environment environment-dev
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1	/p' Makefile
@@ -33,6 +33,9 @@ check: environment-dev .ci/node_modules/.stamp ## lint, format, types, import wa
 bench: environment-dev ## the measurements, side by side in one run
 	@sh .ci/prepare test
 	@exec $(PY) -m tests.bench $(ARGS)
+
+bench-capture: environment-dev ## page capture against its targets; ARGS="--frames 500 --cluttered 2000"
+	@exec $(PY) -m tests.bench.bench_capture $(ARGS)
 
 sweep: environment-dev ## the full counts of the fault sweeps; resumable, prints seeds and totals
 	@sh .ci/prepare test
