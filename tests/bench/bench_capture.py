@@ -66,7 +66,7 @@ def one(seed: int, kind: Kind, times: int) -> list[Seen]:
         all(quads.iou(each.corners, sheet.corners) < 0.9 for sheet in truth.sheets if sheet.whole)
         for each in found.sheets
     )
-    rows = []
+    rows: list[Seen] = []
     for sheet in truth.sheets:
         nearest = max(found.sheets, key=lambda each: quads.iou(each.corners, sheet.corners), default=None)
         share = quads.iou(nearest.corners, sheet.corners) if nearest else 0.0
