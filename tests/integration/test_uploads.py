@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 from edge.store.unit_of_work import Store
@@ -179,6 +180,31 @@ async def test_a_full_disk_at_the_hub_is_waited_for(tmp_path: Path, mosquitto: M
         assert run.arrived(small) == MIB
         assert_whole_there(run, contents)
         assert (run.kept_here(), await states(run)) == (0, {"verified"})
+
+
+async def test_a_hub_killed_between_place_and_row_adopts_the_file(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    content = random.Random(SEED).randbytes(3 * MIB)
+    async with a_run(tmp_path, mosquitto.url) as run:
+        (sha256,) = await hand_in(run.station, [content])
+        run.start_hub()
+        with closing(sqlite3.connect(tmp_path / "hub.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # nobody else commits now
+            run.start_uploader()
+
+            async def in_place() -> bool:
+                return run.is_whole(sha256)
+
+            await run.until(in_place)
+            await asyncio.sleep(0.2)
+            assert run.kept_here() == 1
+            run.hub.kill()
+            other.execute("ROLLBACK")
+            assert other.execute("SELECT count(*) FROM files").fetchone() == (0,)
+        run.start_hub()
+        await run.until_sent()
+        assert "adopted" in run.hub.log
+        assert (run.kept_here(), await states(run)) == (0, {"verified"})
+        assert (run.files / sha256[:2] / sha256).read_bytes() == content
 
 
 async def disturb(run: Run, fault: str) -> None:
