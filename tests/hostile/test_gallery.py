@@ -9,7 +9,7 @@ from edge.scanners.intake.judge import judge
 from tests.hostile.archives import docx, ofd
 from tests.hostile.case import CLEAN, Case
 from tests.hostile.gallery import cases
-from tests.hostile.pdfs import saved
+from tests.hostile.pdfs import saved, signed
 from tests.hostile.pictures import encoded
 from tests.hostile.second_look import harm
 
@@ -45,3 +45,9 @@ def test_an_honest_file_is_kept_without_a_note(name: str, content: bytes) -> Non
     kept = judge(name, content)
     assert (kept.pages, kept.notes) == (1, ())
     assert judge(name, kept.content).media_type == kept.media_type
+
+
+def test_a_signed_file_with_nothing_to_remove_is_kept_byte_for_byte() -> None:
+    content = saved(signed)
+    kept = judge("合同.pdf", content)
+    assert (kept.content, kept.notes) == (content, ("signature_kept",))
