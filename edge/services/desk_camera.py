@@ -176,7 +176,7 @@ class DeskCamera:
         await self._its.submissions.keep("camera", document, PDF, count, checks=_worth_telling(pages))
         await self.close()
         self._desk.show("materials")
-        self._desk.tell(Message("document_added", {"pages": count}, good=True))
+        self._desk.tell(Message("document_added", {"count": count}, good=True))
 
     async def run(self) -> None:
         """Take what lies still under the camera while its form is shown, until cancelled."""
