@@ -52,3 +52,19 @@ def test_a_shifted_clock_follows_its_file(tmp_path: Path) -> None:
     assert abs((clock.now() - SystemClock().now()).total_seconds()) < 5
     assert isinstance(clock, ShiftedClock)
     assert clock.monotonic() <= clock.monotonic()
+
+
+@pytest.mark.parametrize(
+    ("database", "named", "folder"),
+    [
+        ("sqlite:///var/hub.db", None, "var/hub-files"),
+        ("sqlite:////srv/nightdesk/hub.db?timeout=5", None, "/srv/nightdesk/hub-files"),
+        ("postgresql://u@h/n", None, "var/hub-files"),
+        ("sqlite:///var/hub.db", "/srv/files", "/srv/files"),
+    ],
+)
+def test_contents_lie_beside_the_database_unless_a_folder_is_named(
+    database: str, named: str | None, folder: str
+) -> None:
+    config = HubConfig(database=database, files=None if named is None else Path(named))
+    assert config.files_folder == Path(folder)
