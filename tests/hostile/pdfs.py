@@ -127,6 +127,13 @@ def _self_form() -> bytes:
     return raw(_CATALOG, _PAGES, page, stream(b"/F Do", b""), form)
 
 
+def _borrowing_form() -> bytes:
+    """A form without resources: its names are the page's, and there it finds itself."""
+    form = stream(b"/F Do " * 10, b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]")
+    page = _page(b"/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>")
+    return raw(_CATALOG, _PAGES, page, stream(b"/F Do", b""), form)
+
+
 def _plain() -> bytes:
     return saved(lambda pdf: None)
 

@@ -19,6 +19,8 @@ _FLATE = {"/FlateDecode", "/Fl"}
 _MOST_SIDE = 40_000
 _MOST_DRAWN = 20_000
 _DEEPEST_FORM = 16
+_TABLES = ("/XObject", "/Pattern")
+_DRAWS = re.compile(rb"/([^\s/\[\]()<>{}%]+)\s+(?:Do|scn|SCN)\b")
 
 
 def check_raw(content: bytes) -> None:
@@ -179,6 +181,7 @@ class Forms:
         if key in self._open or len(self._open) > _DEEPEST_FORM:
             refuse("bomb")
         self._open.add(key)
+        _check_borrowed(each)
         total = 1
         for name, form in _drawn_by(each):
             total += self._cost(form) * _times(each, name)
@@ -194,11 +197,28 @@ def _drawn_by(each: Object) -> list[tuple[str, Object]]:
     if not isinstance(resources, Dictionary):
         return []
     found: list[tuple[str, Object]] = []
-    for kind in ("/XObject", "/Pattern"):
+    for kind in _TABLES:
         table = resources.get(kind)
         if isinstance(table, Dictionary):
             found += [(name, form) for name, form in table.items() if isinstance(form, Stream) and _draws(form)]
     return found
+
+
+def _check_borrowed(each: Object) -> None:
+    """A name that a form does not have itself is looked up in the page's resources, where the form may find itself."""
+    if not isinstance(each, Stream) or each.get(Name.Subtype) != Name.Form:
+        return
+    raw = each.read_raw_bytes()
+    drawn = {match.group(1) for match in _DRAWS.finditer(each.read_bytes())} if len(raw) < 4 * MIB else set()
+    own = {name[1:].encode("utf-8", "surrogateescape") for kind in _TABLES for name in _table(each, kind)}
+    if drawn - own:
+        refuse("bomb")
+
+
+def _table(each: Object, kind: str) -> list[str]:
+    resources = each.get(Name.Resources)
+    table = resources.get(kind) if isinstance(resources, Dictionary) else None
+    return list(table.keys()) if isinstance(table, Dictionary) else []
 
 
 def _draws(form: Stream) -> bool:
