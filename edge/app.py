@@ -31,8 +31,9 @@ from edge.errors import ConfigError
 from edge.kiosk.app import create_kiosk
 from edge.kiosk.pages import Frame
 from edge.lockers.registry import check_boards, open_boards
+from edge.ports import BarcodeReader, IdReader
 from edge.printers.registry import open_receipt_printer
-from edge.scanners.registry import open_document_camera
+from edge.scanners.registry import open_barcode_reader, open_document_camera, open_id_reader
 from edge.sections import is_path
 from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
@@ -126,11 +127,12 @@ async def run_station(file: Path) -> bool:
         if config.receipt_printer is not None:
             printer = await stack.enter_async_context(open_receipt_printer(file, config.receipt_printer))
         uplink: Uplink | None = None
-        # No reader of identity cards has a driver yet: its port is `IdReader`, its place `Proofs.reader`.
         proofs = Proofs(
             station=config.station.id,
             card_key=keys.card_key(file, config),
             online=lambda: uplink is not None and uplink.online,
+            reader=await open_cards(stack, file, config),
+            scanner=await open_codes(stack, file, config),
         )
         timings = Timings(idle_s=config.kiosk.idle_seconds)
         names, boot = (config.station.name_zh, config.station.name_en), (await store.identity()).boot
@@ -181,6 +183,18 @@ async def open_materials(file: Path, config: StationConfig, shelf: Shelf) -> Asy
         if config.document_camera is not None:
             camera = await stack.enter_async_context(open_document_camera(file, config.document_camera))
         yield Materials(shelf, camera)
+
+
+async def open_cards(stack: AsyncExitStack, file: Path, config: StationConfig) -> IdReader | None:
+    """Open the card reader of the station file, if there is one; raises ConfigError."""
+    table = config.id_reader
+    return None if table is None else await stack.enter_async_context(open_id_reader(file, table))
+
+
+async def open_codes(stack: AsyncExitStack, file: Path, config: StationConfig) -> BarcodeReader | None:
+    """Open the code reader of the station file, if there is one; raises ConfigError."""
+    table = config.barcode_reader
+    return None if table is None else await stack.enter_async_context(open_barcode_reader(file, table))
 
 
 async def open_store(config: StationConfig, clock: Clock) -> Store:
@@ -247,8 +261,11 @@ def simulated(config: StationConfig) -> tuple[str, ...]:
     """Return the names of the devices that `python -m edge simulate` plays; none without a [simulate] section."""
     if config.simulate is None:
         return ()
-    printer = [] if config.receipt_printer is None else [("receipt", config.receipt_printer.port)]
-    devices = [(board.name, board.port) for board in config.boards] + printer
+    single = (
+        ("receipt", config.receipt_printer), ("id-reader", config.id_reader), ("barcode-reader", config.barcode_reader)
+    )  # fmt: skip
+    devices = [(board.name, board.port) for board in config.boards]
+    devices += [(name, table.port) for name, table in single if table is not None]
     return tuple(name for name, port in devices if is_path(port))
 
 

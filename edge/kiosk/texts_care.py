@@ -53,6 +53,26 @@ CARE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "second_factor_over": ("核验超时，请重新开始。", "That took too long. Please begin again."),
     "card_no_reader": ("本机不能读身份证，请用取件码。", "No ID card can be read here. Please use your code."),
+    "card_again": (
+        "没有读全。请把身份证拿起来，再平放到读卡区，等到提示再拿开。",
+        "The card was not read whole. Lift it, lay it flat on the reader again, and leave it there.",
+    ),
+    "card_other_kind": (
+        "这里只能读身份证、居住证和外国人永久居留身份证。请换证件，或用取件码。",
+        "Only ID cards and residence permits can be read here. Use such a card, or your code.",
+    ),
+    "card_window": (
+        "这张证件没有通过核验。请用取件码，或带证件到服务窗口。",
+        "This card could not be verified. Use your code, or take the card to a service window.",
+    ),
+    "card_reader_failed": (
+        "读卡器现在不工作，已通知维修。请用取件码，或到服务窗口。",
+        "The card reader does not work; a technician is told. Use your code, or ask at a service window.",
+    ),
+    "code_reader_failed": (
+        "扫码口现在不工作，已通知维修。请用柜号和取件码；工作人员可以手工输入。",
+        "The scanner does not work; a technician is told. Use number and code; staff can type.",
+    ),
     "card_no_item": (
         "没有找到这张身份证可以领取的证件。请用取件码，或到服务窗口询问。",
         "No document waits here for this ID card. Use your code, or ask at a service window.",

@@ -20,8 +20,9 @@ from edge.core import pickup
 from edge.core.compartment import Compartment, Item
 from edge.core.visit import Decision
 from edge.errors import AskCitizenError
-from edge.ports import Door, IdCard, IdReader
+from edge.ports import BarcodeReader, Door, IdCard, IdReader
 from edge.services import documents, pickup_proof
+from edge.services.asking import Asked
 from edge.services.one_time_codes import OneTimeCodes
 from edge.services.pickup_proof import Proven
 from edge.services.refusals import RefusedError
@@ -38,13 +39,14 @@ class Proofs:
     """What this station can check beside codes.
 
     `card_key` keys the hashes of citizen numbers; without it and a `reader` no card is asked for. `online` says whether
-    a text message could be on its way in a moment.
+    a text message could be on its way in a moment. `scanner` reads QR codes and labels.
     """
 
     station: str = ""
     card_key: bytes | None = None
     reader: IdReader | None = None
     online: Callable[[], bool] = lambda: False
+    scanner: BarcodeReader | None = None
 
     @property
     def reads_cards(self) -> bool:
@@ -77,6 +79,7 @@ class CollectItem:
         self._turn = asyncio.Lock()
         self.proofs = proofs
         self.pending: Proven | None = None
+        self.asked: Asked | None = None
 
     def dismiss(self) -> None:
         """The person has gone: whatever was proved is forgotten."""
@@ -164,7 +167,8 @@ class CollectItem:
 
     def ways(self) -> frozenset[str]:
         """Return by what an item can be collected, or a second factor shown, here and now."""
-        card = {"card"} if self.proofs.reads_cards else set()
+        works = self.asked is None or self.asked.works
+        card = {"card"} if self.proofs.reads_cards and works else set()
         return frozenset({"qr"} | card | ({"sms"} if self._may_send else set()))
 
     @property

@@ -22,6 +22,7 @@ from edge.services.changes import Changes
 from edge.services.desk_clearing import DeskClearing
 from edge.services.desk_deposit import DeskDeposit
 from edge.services.desk_pickup import DeskPickup
+from edge.services.desk_readers import DeskCodes
 from edge.services.desk_service import ServiceDesk
 from edge.services.desk_submission import DeskSubmission
 from edge.services.desk_trolley import DeskTrolley
@@ -65,6 +66,7 @@ class Desk:
         self.hand_in = DeskDeposit(self, services)
         self.trolley = DeskTrolley(self, services)
         self.submission = DeskSubmission(self, services)
+        self.codes = DeskCodes(self, services)
 
     # What is shown
 
@@ -283,10 +285,8 @@ class Desk:
             )
             for source in told:
                 group.create_task(self._follow(source.changes))
-            group.create_task(self.trolley.run())
-            group.create_task(self.pickup.run())
-            group.create_task(self.submission.camera.run())
-            group.create_task(self.submission.drive.run())
+            for part in (self.trolley, self.pickup, self.codes, self.submission.camera, self.submission.drive):
+                group.create_task(part.run())
             while True:
                 await asyncio.sleep(TICK_S)
                 with contextlib.suppress(TryAgainError):

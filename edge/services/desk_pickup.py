@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Literal, Protocol
 
-from edge.errors import AskCitizenError, LinkError, NightdeskError, TryAgainError
+from edge.errors import AskCitizenError, CardUnreadableError, LinkError, NightdeskError, TryAgainError
 from edge.ports import IdCard
+from edge.services.asking import LONG_S, Asked, while_asked
 from edge.services.changes import Changes
 from edge.services.parts import Services
 from edge.services.refusals import RefusedError
 from edge.services.view import Message
 
 PickupForm = Literal["number", "code", "qr", "card", "factor"]
-CARD_WAIT_S = 2.0
-READER_AGAIN_S = 5.0
 _CODE = re.compile(r"[0-9]{8}")
 _ONE_TIME = re.compile(r"[0-9]{6}")
 
@@ -101,20 +99,25 @@ class DeskPickup:
         reader = self._its.pickup.proofs.reader
         if reader is None or not self._its.pickup.proofs.reads_cards:
             return
+        asked = self._its.pickup.asked = Asked(reader.name, self._its.devices, self._desk.changes)
         while True:
-            await self._until_asked()
+            await asked.until(self._wanted)
             try:
-                card = await reader.wait_for_card(CARD_WAIT_S)
-            except LinkError:
-                await asyncio.sleep(READER_AGAIN_S)
+                card = await while_asked(self._desk.changes, self._wanted, reader.wait_for_card(LONG_S))
+            except CardUnreadableError as error:
+                self._desk.say(error)
                 continue
+            except LinkError:
+                await asked.failed()
+                self._desk.tell(Message("card_reader_failed"))
+                await asked.until_it_answers(reader.wait_for_card)
+                continue
+            await asked.recovered()
             if card is not None:
                 await self._take(card)
 
-    async def _until_asked(self) -> None:
-        seen = self._desk.changes.revision
-        while self._desk.form not in {"card", "factor"} or self._its.visits.active is not None:
-            seen = await self._desk.changes.after(seen)
+    def _wanted(self) -> bool:
+        return self._desk.form in {"card", "factor"} and self._its.visits.active is None
 
     async def _take(self, card: IdCard) -> None:
         try:
