@@ -98,10 +98,13 @@ class NoneFitsError(AskCitizenError):
     text = "none_fits"
 
 
+CardTold = Literal["card_again", "card_other_kind", "card_window"]
+
+
 class CardUnreadableError(AskCitizenError):
     """A card was on the reader and could not be read whole: taken away too early, worn, or of another kind."""
 
-    def __init__(self, text: str = "card_again") -> None:
+    def __init__(self, text: CardTold = "card_again") -> None:
         super().__init__(text)
         self.text = text
 

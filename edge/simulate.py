@@ -28,6 +28,7 @@ from edge.printers.registry import check_receipt_printer
 from edge.sections import is_path
 from edge.simulate_boards import simulated_board
 from edge.simulate_camera import SimulatedCamera, is_simulated
+from edge.simulate_cards import SimulatedReaders
 
 _COIL_LOG_LENGTH = 1000
 _PRINTER = "receipt"
@@ -56,6 +57,8 @@ class SimulatedStation:
         if config.receipt_printer is not None and is_path(config.receipt_printer.port):
             check_receipt_printer(file, config.receipt_printer)
             self._ptys[_PRINTER] = Pty(Path(config.receipt_printer.port), self._printer_heard)
+        self._readers = SimulatedReaders(config)
+        self._ptys |= self._readers.ptys
 
     def plug_all(self) -> None:
         """Make every device appear at its port."""
@@ -87,6 +90,8 @@ class SimulatedStation:
             "noise": self._noise,
             "printer": self._set_printer,
             "item": self._set_item,
+            "card": self._readers.card,
+            "scan": self._readers.scan,
         }
         if self._camera is not None:
             acts = {**acts, "sheet": self._camera.sheet, "hand": self._camera.hand, "camera": self._camera.camera}
@@ -110,6 +115,7 @@ class SimulatedStation:
             },
             "camera": None if self._camera is None else self._camera.state(),
             "coil_log": self._coil_log[-_COIL_LOG_LENGTH:],
+            **self._readers.state(),
         }
 
     def _plan_boards(self, settings: Sequence[Any], section: SimulateSection) -> None:

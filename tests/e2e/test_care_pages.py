@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from playwright.async_api import Page
 
 from contract.ids import card_hash
-from edge.ports import IdCard
 from edge.services.collect_item import Proofs
 from tests.e2e.test_kiosk_pages import Kiosk, arrives, number_of, opened, readable, tap, type_in
 from tests.unit.edge.services.moved_clock import MovedClock
@@ -19,35 +17,14 @@ from tests.unit.edge.services.night import BADGE, CASE, PIN, unseal
 SECOND, CARD_KEY, OWN = "B-8", b"c" * 32, "11010519491231002X"
 
 
-class Reader:
-    """Cards that a person puts on it."""
-
-    name = "id-reader"
-
-    def __init__(self) -> None:
-        self.cards: asyncio.Queue[IdCard] = asyncio.Queue()
-
-    async def wait_for_card(self, deadline: float) -> IdCard | None:
-        try:
-            async with asyncio.timeout(deadline):
-                return await self.cards.get()
-        except TimeoutError:
-            return None
-
-
-@pytest.fixture
-def reader() -> Reader:
-    return Reader()
-
-
 @pytest.fixture
 def clock() -> MovedClock:
     return MovedClock()
 
 
 @pytest.fixture
-async def kiosk(tmp_path: Path, reader: Reader, clock: MovedClock) -> AsyncIterator[Kiosk]:
-    proofs = Proofs("night-1", CARD_KEY, reader, lambda: True)
+async def kiosk(tmp_path: Path, clock: MovedClock) -> AsyncIterator[Kiosk]:
+    proofs = Proofs("night-1", CARD_KEY, online=lambda: True)
     async with opened(tmp_path, clock=clock, proofs=proofs) as kiosk:
         claim: dict[str, object] = {"second_factor": True, "card_hash": card_hash(CARD_KEY, OWN)}
         await kiosk.scene.give_documents(colleagues=(SECOND,), case=claim)
@@ -80,7 +57,7 @@ async def load(kiosk: Kiosk, page: Page) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_a_scanner_types_and_a_one_time_code_opens(kiosk: Kiosk, language: str) -> None:
+async def test_a_code_is_typed_or_read_and_a_one_time_code_opens(kiosk: Kiosk, language: str) -> None:
     page = await kiosk.page()
     number, _, token = await load(kiosk, page)
     if language == "en":
@@ -93,8 +70,11 @@ async def test_a_scanner_types_and_a_one_time_code_opens(kiosk: Kiosk, language:
     await page.keyboard.press("Enter")
     await page.wait_for_selector('[data-message="wrong_token"]')
     await readable(page)
-    await page.keyboard.type(token)
-    await page.keyboard.press("Enter")
+    if language == "en":
+        await kiosk.scene.world.do("scan", text=token)
+    else:
+        await page.keyboard.type(token)
+        await page.keyboard.press("Enter")
     await arrives(page, "pickup", "factor")
     await readable(page)
     await tap(page, "one-time-send")
@@ -112,7 +92,7 @@ async def test_a_scanner_types_and_a_one_time_code_opens(kiosk: Kiosk, language:
     await readable(page)
 
 
-async def test_a_card_is_the_second_factor_of_a_code(kiosk: Kiosk, reader: Reader) -> None:
+async def test_a_card_is_the_second_factor_of_a_code(kiosk: Kiosk) -> None:
     page = await kiosk.page()
     number, code, _ = await load(kiosk, page)
     await tap(page, "collect")
@@ -125,7 +105,10 @@ async def test_a_card_is_the_second_factor_of_a_code(kiosk: Kiosk, reader: Reade
     await readable(page)
     await tap(page, "open")
     await arrives(page, "pickup", "factor")
-    reader.cards.put_nowait(IdCard(OWN))
+    await kiosk.scene.world.do("card", on=True, number=OWN, fault="unreadable")
+    await page.wait_for_selector('[data-message="card_again"]')
+    await readable(page)
+    await kiosk.scene.world.do("card", on=True, number=OWN, fault="none")
     await arrives(page, "pickup", "open")
     assert OWN not in await page.content()
 

@@ -17,7 +17,7 @@ from typing import Annotated, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from contract.citizen_numbers import PersonKind
-from edge.errors import CardUnreadableError, LinkError, NoAnswerError, NonsenseError
+from edge.errors import CardTold, CardUnreadableError, LinkError, NoAnswerError, NonsenseError
 from edge.ports import Bus, ByteLink, IdCard
 from edge.scanners.id_reader import codec
 from edge.scanners.id_reader.cards import CardDataError, id_card, read_text
@@ -32,7 +32,7 @@ _UNHEARD_LIMIT = 3
 Flag = Annotated[str, Field(min_length=1, max_length=1)]
 
 # What each refusal means for the person; what is not here is the reader's or the line's own affair.
-_TOLD: dict[int, str] = {
+_TOLD: dict[int, CardTold] = {
     Status.FIND_FAILED: "card_again",
     Status.SELECT_FAILED: "card_again",
     Status.READ_FAILED: "card_again",
@@ -187,7 +187,7 @@ class SdtReader:
             raise CardUnreadableError(told)
         return told
 
-    async def _try(self, link: ByteLink) -> IdCard | str:
+    async def _try(self, link: ByteLink) -> IdCard | CardTold:
         """Return the card, or the key of what the person should do."""
         selected = await self._answer(link, codec.SELECT, self._settings.answer_ms)
         if selected.status != Status.OK:
@@ -255,7 +255,7 @@ class SdtReader:
                     await self._find(link)
 
 
-def _told(reply: Reply) -> str:
+def _told(reply: Reply) -> CardTold:
     return _TOLD.get(reply.status, "card_again")
 
 

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Container
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from edge.core.compartment import Compartment
 from edge.lockers.registry import open_boards
 from edge.ports import DocumentCamera, UsbDrive
 from edge.printers.registry import open_receipt_printer
+from edge.scanners.registry import open_barcode_reader, open_id_reader
 from edge.services.collect_item import CODES_ONLY, Proofs
 from edge.services.door_control import Channel
 from edge.services.station import FittedCompartment, Station, Timings
@@ -68,6 +70,13 @@ port = "{folder}/ptys/annex"
 address = 0
 channels = 48
 settings = {{ answer_ms = 60, late_ms = 30, pulse_ms = 50, {coils} }}
+[id_reader]
+family = "sdt"
+port = "{folder}/ptys/id-reader"
+settings = {{ poll_ms = 50, lifted_polls = 2, body_ms = 150 }}
+[barcode_reader]
+family = "gm65"
+port = "{folder}/ptys/codes"
 """
 # Simulated coils don't grow hot, and tests are faster than people.
 TIRELESS = "unlock_interval_ms = 0, unlocks_a_minute = 60"
@@ -187,12 +196,22 @@ class Night:
             code_key=CODE_KEY,
             names=(self.config.station.name_zh, self.config.station.name_en),
             timings=self.timings,
-            proofs=self.proofs,
+            proofs=await self._with_readers(),
             sleep=self._sleep,
         )
         await self.station.start()
         running = asyncio.create_task(self.station.run())
         self._stack.push_async_callback(_end, running)
+
+    async def _with_readers(self) -> Proofs:
+        """Card and code reader are the real drivers over simulated devices, where the test has a key for cards."""
+        if self.proofs.card_key is None:
+            return self.proofs
+        assert self.config.id_reader is not None
+        assert self.config.barcode_reader is not None
+        cards = await self._stack.enter_async_context(open_id_reader(self.file, self.config.id_reader))
+        codes = await self._stack.enter_async_context(open_barcode_reader(self.file, self.config.barcode_reader))
+        return replace(self.proofs, reader=cards, scanner=codes)
 
     async def crash(self) -> None:
         """Stop everything as it stands: nothing is tidied up, doors stay as they are."""

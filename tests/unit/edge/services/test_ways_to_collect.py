@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,34 +16,28 @@ from edge.core.throttle import KIOSK
 from edge.core.visit import Answer
 from edge.errors import LockedOutError, WrongCodeError
 from edge.ports import IdCard
+from edge.services import asking
 from edge.services.collect_item import Proofs
 from edge.services.refusals import RefusedError
 from edge.services.view import Screen
 from tests.unit.edge.services.moved_clock import MovedClock
-from tests.unit.edge.services.night import BADGE, CASE, CODE_KEY, PIN, Night, night, step, to_closed, unseal, until
+from tests.unit.edge.services.night import (
+    BADGE,
+    CASE,
+    CODE_KEY,
+    PIN,
+    Night,
+    eventually,
+    night,
+    step,
+    to_closed,
+    unseal,
+    until,
+)
 
 CARD_KEY = b"c" * 32
-OWN, RELATIVE, STRANGER = "11010519491231002X", "110105197001011234", "110105198001011230"
+OWN, RELATIVE, STRANGER = "11010519491231002X", "110105197001011233", "110105198001011238"
 CLAIM: dict[str, object] = {"card_hash": card_hash(CARD_KEY, OWN), "collectors": [card_hash(CARD_KEY, RELATIVE)]}
-
-
-class Reader:
-    """Cards that a person puts on it, one after the other."""
-
-    name = "id-reader"
-
-    def __init__(self) -> None:
-        self.cards: asyncio.Queue[IdCard] = asyncio.Queue()
-
-    def put(self, number: str) -> None:
-        self.cards.put_nowait(IdCard(number))
-
-    async def wait_for_card(self, deadline: float) -> IdCard | None:
-        try:
-            async with asyncio.timeout(deadline):
-                return await self.cards.get()
-        except TimeoutError:
-            return None
 
 
 class Line:
@@ -55,18 +48,13 @@ class Line:
 
 
 @pytest.fixture
-def reader() -> Reader:
-    return Reader()
-
-
-@pytest.fixture
 def line() -> Line:
     return Line()
 
 
 @pytest.fixture
-async def scene(tmp_path: Path, reader: Reader, line: Line) -> AsyncIterator[Night]:
-    proofs = Proofs("night-1", CARD_KEY, reader, lambda: line.up)
+async def scene(tmp_path: Path, line: Line) -> AsyncIterator[Night]:
+    proofs = Proofs("night-1", CARD_KEY, online=lambda: line.up)
     async with night(tmp_path, clock=MovedClock(), proofs=proofs) as scene:
         await scene.give_documents(case=CLAIM)
         yield scene
@@ -103,6 +91,22 @@ async def take(scene: Night) -> None:
     closed = await to_closed(scene)
     await scene.station.desk.confirm(closed.visit, Answer.CONFIRMED)
     await scene.station.desk.finish(closed.visit)
+
+
+async def put(scene: Night, number: str) -> None:
+    """Put a card on the reader, where perhaps another one lies."""
+    await scene.world.do("card", on=True, number=number)
+
+
+async def lift(scene: Night) -> None:
+    """Take the card away, and wait until the reader was asked for one often enough to notice."""
+    await scene.world.do("card", on=False)
+    before = (await scene.world.do("state"))["id_reader"]["asked"]
+
+    async def asked() -> list[str]:
+        return ["enough"] if (await scene.world.do("state"))["id_reader"]["asked"] > before + 2 else []
+
+    await eventually(asked, "enough")
 
 
 async def said(scene: Night, key: str) -> None:
@@ -156,23 +160,21 @@ async def test_a_locked_compartment_is_locked_for_its_qr_code_too(scene: Night) 
 
 
 @pytest.mark.parametrize(("number", "means"), [(OWN, "card"), (RELATIVE, "relative")])
-async def test_the_recipients_card_and_an_authorised_one_open(
-    scene: Night, reader: Reader, number: str, means: str
-) -> None:
+async def test_the_recipients_card_and_an_authorised_one_open(scene: Night, number: str, means: str) -> None:
     compartment, _, _ = await load(scene)
     scene.station.desk.go(Screen.PICKUP)
     scene.station.desk.pickup.choose("card")
-    reader.put(number)
+    await put(scene, number)
     await take(scene)
     assert await scene.last("item_collected") == {"case_number": CASE, "compartment": compartment, "means": means}
     assert await scene.store.read(lambda tx: tx.code(compartment)) is None
 
 
-async def test_a_card_of_nobody_opens_nothing_and_is_nowhere_on_the_disk(scene: Night, reader: Reader) -> None:
+async def test_a_card_of_nobody_opens_nothing_and_is_nowhere_on_the_disk(scene: Night) -> None:
     await load(scene)
     scene.station.desk.go(Screen.PICKUP)
     scene.station.desk.pickup.choose("card")
-    reader.put(STRANGER)
+    await put(scene, STRANGER)
     await said(scene, "card_no_item")
     assert await reasons(scene) == ["unknown_card"]
     for file in scene.folder.glob("station.db*"):
@@ -181,19 +183,19 @@ async def test_a_card_of_nobody_opens_nothing_and_is_nowhere_on_the_disk(scene: 
     assert STRANGER not in repr(IdCard(STRANGER))
 
 
-async def test_a_newer_list_does_not_change_who_may_collect(scene: Night, reader: Reader) -> None:
+async def test_a_newer_list_does_not_change_who_may_collect(scene: Night) -> None:
     await load(scene)
     other = {"card_hash": card_hash(CARD_KEY, STRANGER), "second_factor": False}
     await scene.give_documents(case=other)
     scene.station.desk.go(Screen.PICKUP)
     scene.station.desk.pickup.choose("card")
-    reader.put(STRANGER)
+    await put(scene, STRANGER)
     await said(scene, "card_no_item")
-    reader.put(OWN)
+    await put(scene, OWN)
     await take(scene)
 
 
-async def test_with_a_second_factor_neither_code_nor_card_alone_opens(scene: Night, reader: Reader) -> None:
+async def test_with_a_second_factor_neither_code_nor_card_alone_opens(scene: Night) -> None:
     await scene.give_documents(case=CLAIM | {"second_factor": True})
     number, code, token = await load(scene)
     await enter(scene, number, code)
@@ -205,13 +207,13 @@ async def test_with_a_second_factor_neither_code_nor_card_alone_opens(scene: Nig
     await scene.station.desk.cancel(None)
     scene.station.desk.go(Screen.PICKUP)
     scene.station.desk.pickup.choose("card")
-    reader.put(OWN)
+    await put(scene, OWN)
     await said(scene, "card_and_code")
     assert await scene.world.coils() == {number: 1}
     await enter(scene, number, code)
-    reader.put(STRANGER)
+    await put(scene, STRANGER)
     await said(scene, "card_not_yours")
-    reader.put(RELATIVE)
+    await put(scene, RELATIVE)
     await take(scene)
     assert (await scene.last("item_collected"))["means"] == "relative"
 
@@ -308,3 +310,67 @@ async def test_a_forced_compartment_is_not_called_safe(scene: Night) -> None:
     shown = scene.station.desk.state()
     assert (shown.step, shown.ending) == ("result", "doubtful")
     assert await scene.world.coils() == coils
+
+
+async def test_a_card_that_cannot_be_read_is_told_and_can_be_put_again(scene: Night) -> None:
+    await load(scene)
+    scene.station.desk.go(Screen.PICKUP)
+    scene.station.desk.pickup.choose("card")
+    await scene.world.do("card", on=True, number=OWN, fault="taken_away")
+    await said(scene, "card_again")
+    await lift(scene)
+    await scene.world.do("card", on=True, number=OWN, fault="wrong_card")
+    await said(scene, "card_other_kind")
+    await scene.world.do("card", on=True, number=OWN, fault="none")
+    await take(scene)
+
+
+async def test_a_reader_that_is_unplugged_is_told_offered_no_more_and_offered_again(
+    scene: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "AGAIN_S", 0.1)
+    scene.station.desk.go(Screen.PICKUP)
+    scene.station.desk.pickup.choose("card")
+    await scene.world.do("unplug", board="id-reader")
+    await said(scene, "card_reader_failed")
+    assert scene.station.desk.state().ways == {"qr", "sms"}
+    assert await scene.last("device_failed") == {"device": "id-reader", "fault": "no_answer"}
+    await scene.world.do("plug", board="id-reader")
+    await until(lambda: "card" in scene.station.desk.state().ways)
+    assert await scene.last("device_recovered") == {"device": "id-reader"}
+
+
+async def test_the_code_reader_looks_only_while_a_form_wants_a_code_and_acts_as_if_typed(scene: Night) -> None:
+    number, _, token = await load(scene)
+
+    async def looking() -> bool:
+        return bool((await scene.world.do("state"))["barcode_reader"]["looking"])
+
+    async def until_looking(*, wanted: bool) -> None:
+        await eventually(lambda: _told(looking), str(wanted))
+
+    await until_looking(wanted=False)
+    scene.station.desk.go(Screen.PICKUP)
+    scene.station.desk.pickup.choose("qr")
+    await until_looking(wanted=True)
+    await scene.world.do("scan", text="https://example.org/")
+    await said(scene, "wrong_token")
+    await scene.world.do("scan", text=token)
+    await take(scene)
+    assert (await scene.last("item_collected"))["means"] == "qr"
+    await until_looking(wanted=False)
+    assert await scene.world.coils() == {number: 2}
+
+
+async def _told(look: Callable[[], Awaitable[bool]]) -> list[str]:
+    return [str(await look())]
+
+
+async def test_a_label_is_scanned_by_staff_on_list_and_trolley(scene: Night) -> None:
+    desk = scene.station.desk
+    desk.go(Screen.STAFF)
+    await desk.staff_login(BADGE, PIN)
+    await scene.world.do("scan", text="x" * 70)
+    await said(scene, "bad_label")
+    await scene.world.do("scan", text=CASE)
+    await until(lambda: desk.state().screen is Screen.LOAD)
