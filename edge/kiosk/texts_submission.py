@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 SUBMISSION = {
-    "hand_in_files": ("拍照或U盘", "Pages or a USB drive"),
-    "hand_in_files_more": ("用高拍仪拍，或插U盘交文件", "Capture pages here, or bring files on a drive"),
+    "hand_in_both": ("拍照或U盘", "Pages or a USB drive"),
+    "hand_in_both_more": ("用高拍仪拍，或插U盘交文件", "Capture pages here, or bring files on a drive"),
+    "hand_in_camera": ("拍文件", "Capture pages"),
+    "hand_in_camera_more": ("用高拍仪拍，原件您带走", "Put pages under the camera; you keep the originals"),
+    "hand_in_drive": ("U盘文件", "Files on a USB drive"),
+    "hand_in_drive_more": ("只复制您打勾的文件", "Only what you tick is copied"),
     "ways_title": ("您带来的材料是什么样的？", "What have you brought?"),
     "way_paper": ("纸质文件", "Papers"),
     "way_paper_more": ("锁进文件柜，交给工作人员", "locked into a compartment for staff"),

@@ -25,7 +25,7 @@ def form_view(frame: KioskView, its: Services) -> KioskView:
         sizes=its.picture.sizes_free(),
         ways=its.pickup.ways(),
         notice=_left_open(its, None),
-        takes_files=its.camera is not None or its.drive is not None,
+        takes_files=frozenset({"camera"} if its.camera else ()) | frozenset({"drive"} if its.drive else ()),
     )
 
 

@@ -89,7 +89,7 @@ class KioskView:
     (None: it is not running), which is `idle_seconds` when somebody moves; `counting_down` says that it must be
     shown. `revision` rises with every change that a person would see. `count` is the number of pieces to confirm,
     `hand_in` and `submission` are there on their forms, `gathering` while a submission has begun;
-    `takes_files`: there is a document camera or a USB port.
+    `takes_files`: `camera`, `drive`, as there are.
     """
 
     screen: Screen
@@ -121,7 +121,7 @@ class KioskView:
     item: ItemView | None = None
     trolley: bool = False
     gathering: bool = False
-    takes_files: bool = False
+    takes_files: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
