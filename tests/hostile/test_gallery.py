@@ -37,6 +37,7 @@ def _judged(case: Case) -> tuple[str, list[str]]:
         ("photo.jpg", encoded("JPEG", "CMYK")),
         ("scan.png", encoded("PNG", "P")),
         ("scan.tiff", encoded("TIFF", "1")),
+        *((f"{mode[0]}.tif", encoded("TIFF", mode, (2480, 3508))) for mode in ("1", "L", "P", "I;16", "CMYK")),
         ("申请表.docx", docx()),
         ("发票.ofd", ofd()),
     ],

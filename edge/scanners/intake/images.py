@@ -20,13 +20,30 @@ _ORIENTATION = 0x0112
 
 def thumbnail(image: Image.Image) -> bytes:
     """Return a small JPEG."""
-    small = image.copy() if image.width * image.height < 4_000_000 else image.reduce(_shrink(image))
+    small = _reduced(image)
     small = small.convert("RGB")
     small.thumbnail(_THUMBNAIL)
     small.info = {}
     out = BytesIO()
     small.save(out, "JPEG", quality=80)
     return out.getvalue()
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """Return a smaller copy; Pillow averages only some modes, and the others are thinned out."""
+    factor = _shrink(image)
+    if factor == 1:
+        return image.copy()
+    if image.mode == "1":
+        return image.convert("L").reduce(factor)
+    if image.mode in {"L", "LA", "RGB", "RGBA", "CMYK"}:
+        return image.reduce(factor)
+    return image.resize((max(1, image.width // factor), max(1, image.height // factor)), Image.Resampling.NEAREST)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn as the camera noted; asked first, since Pillow copies what need not be turned."""
+    return ImageOps.exif_transpose(image) if _turned(image) else image
 
 
 def _shrink(image: Image.Image) -> int:
@@ -64,7 +81,7 @@ def clean_jpg(content: bytes) -> ImportedFile:
         notes = ("reduced",)
     _measure(image, 2 if _turned(image) or image.mode not in {"L", "RGB"} else 1)
     _load(image)
-    image = ImageOps.exif_transpose(image)
+    image = _upright(image)
     if image.mode not in {"L", "RGB"}:
         image = image.convert("RGB")
     return _encoded(image, "JPEG", "image/jpeg", notes, quality=92)
@@ -83,7 +100,7 @@ def clean_png(content: bytes) -> ImportedFile:
     transparent = image.mode == "P" and "transparency" in image.info
     _measure(image, 2 if transparent or _turned(image) else 1)
     _load(image)
-    image = ImageOps.exif_transpose(image)
+    image = _upright(image)
     if image.mode == "P" and "transparency" in image.info:
         image = image.convert("RGBA")
     return _encoded(image, "PNG", "image/png", notes, compress_level=1 if image.width * image.height > 4e6 else 6)
@@ -139,8 +156,8 @@ def _pages(image: Image.Image, pages: int) -> Iterator[Image.Image]:
 def _page(image: Image.Image) -> Image.Image:
     """Return a copy that knows nothing of the file: what is saved as TIFF takes over the tags of what was read."""
     _load(image)
-    upright = ImageOps.exif_transpose(image)
-    fresh = upright.convert("RGB") if upright.mode in {"CMYK", "YCbCr", "LAB", "RGBX"} else upright.copy()
+    upright = _upright(image)
+    fresh = upright.convert("RGB") if upright.mode in {"CMYK", "YCbCr", "LAB", "RGBX"} else upright
     clean = Image.new(fresh.mode, fresh.size)
     clean.paste(fresh)
     if fresh.mode == "P" and (palette := fresh.getpalette()) is not None:
