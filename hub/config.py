@@ -129,5 +129,5 @@ class HubConfig:
         if self.files is not None:
             return self.files
         scheme, _, file = self.database.partition(":///")
-        beside = Path(file.partition("?")[0]).parent / DEFAULT_FILES.name
+        beside = Path(file.removeprefix("file:").partition("?")[0]).parent / DEFAULT_FILES.name
         return beside if scheme.startswith("sqlite") and file else DEFAULT_FILES

@@ -39,7 +39,8 @@ def make_engine(url: str) -> AsyncEngine:
     parsed = make_url(database_url(url))
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            # SQLite's own URI form names the same file.
+            Path(parsed.database.removeprefix("file:")).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(parsed, pool_size=8, hide_parameters=True)
         event.listen(engine.sync_engine, "do_connect", _sqlite_probe)
         event.listen(engine.sync_engine, "connect", _sqlite_pragmas)

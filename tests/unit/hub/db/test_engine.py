@@ -29,6 +29,17 @@ async def test_a_server_that_does_not_listen_is_away() -> None:
     assert is_away(await error_of(f"postgresql://app@127.0.0.1:{free_port()}/x", "SELECT 1"))
 
 
+async def test_a_file_named_by_a_uri_lies_where_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(elsewhere)
+    engine = make_engine(f"sqlite:///file:{tmp_path}/new/hub.db?uri=true")
+    async with engine.connect() as connection:
+        await connection.execute(text("SELECT 1"))
+    await engine.dispose()
+    assert (tmp_path / "new").is_dir()
+    assert list(elsewhere.iterdir()) == []
+
+
 async def test_a_file_that_cannot_be_written_is_away(migrated_file: Path) -> None:
     url = f"sqlite:///file:{migrated_file}?mode=ro&uri=true"
     assert is_away(await error_of(url, "DELETE FROM hub_meta"))
