@@ -25,6 +25,7 @@ from edge.errors import ConfigError, LinkError
 from edge.links.identity import adapter_name, device_path_now
 from edge.lockers.registry import check_boards
 from edge.printers.registry import check_receipt_printer
+from edge.scanners.registry import check_barcode_reader, check_id_reader
 from edge.uplink.documents import NotFetchedError, Source, fetch
 
 ANSWERS_WITHIN_S = 5.0
@@ -61,7 +62,13 @@ def _static(file: Path, config: StationConfig) -> Iterator[tuple[str, Callable[[
     printer = config.receipt_printer
     if printer is not None:
         yield "receipt_printer", lambda: check_receipt_printer(file, printer)
+    cards, codes = config.id_reader, config.barcode_reader
+    if cards is not None:
+        yield "id_reader", lambda: check_id_reader(file, cards)
+    if codes is not None:
+        yield "barcode_reader", lambda: check_barcode_reader(file, codes)
     yield "station.key_file", lambda: keys.station_key(file, config)
+    yield "station.card_key_file", lambda: keys.card_key(file, config)
     yield "hub.notify_key", lambda: keys.notify_key(file, config)
     yield "hub.document_keys", lambda: keys.document_keys(file, config)
     yield "hub.command_keys", lambda: keys.command_keys(file, config)
@@ -80,6 +87,10 @@ def _ports(config: StationConfig) -> Iterator[tuple[str, str]]:
         yield f"boards[{number}].port", board.port
     if config.receipt_printer is not None:
         yield "receipt_printer.port", config.receipt_printer.port
+    if config.id_reader is not None:
+        yield "id_reader.port", config.id_reader.port
+    if config.barcode_reader is not None:
+        yield "barcode_reader.port", config.barcode_reader.port
 
 
 def _port(key: str, name: str) -> Finding:

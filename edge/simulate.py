@@ -57,7 +57,7 @@ class SimulatedStation:
         if config.receipt_printer is not None and is_path(config.receipt_printer.port):
             check_receipt_printer(file, config.receipt_printer)
             self._ptys[_PRINTER] = Pty(Path(config.receipt_printer.port), self._printer_heard)
-        self._readers = SimulatedReaders(config)
+        self._readers = SimulatedReaders(config, lambda: self.changed())  # noqa: PLW0108 - it is set later
         self._ptys |= self._readers.ptys
 
     def plug_all(self) -> None:

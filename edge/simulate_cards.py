@@ -6,6 +6,7 @@ What they carry is personal (made up, but treated as if it were not): none of th
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from edge.config import StationConfig
@@ -23,7 +24,8 @@ _NUMBER_SYMBOLS = 18
 class SimulatedReaders:
     """Those readers of a station file that stand at a plain path and are no keyboard."""
 
-    def __init__(self, config: StationConfig) -> None:
+    def __init__(self, config: StationConfig, changed: Callable[[], None]) -> None:
+        self._changed = changed
         self.ptys: dict[str, Pty] = {}
         self._cards = SdtSimulator()
         self._person = ""
@@ -44,7 +46,7 @@ class SimulatedReaders:
                 "card": self._person,
                 "fault": self._cards.fault,
                 "asked": self._cards.finds,
-                "persons": {key: _name(card) for key, card in PERSONS.items()},
+                "persons": {key: _shown(card) for key, card in PERSONS.items()},
                 "faults": list(FAULTS),
             },
             "barcode_reader": {
@@ -81,14 +83,19 @@ class SimulatedReaders:
 
     def _card_reader_heard(self, data: bytes) -> None:
         if answer := self._cards.receive(data):
-            if self._cards.card is None:
+            if self._person and self._cards.card is None:
                 # It was taken away in the middle of a reading.
                 self._person = ""
+                self._changed()
             asyncio.get_running_loop().call_later(self._cards.delay, self.ptys[ID_READER].send, answer)
 
     def _scanner_heard(self, data: bytes) -> None:
         assert self._scanner is not None
-        if answer := self._scanner.receive(data):
+        looked = self._scanner.looking
+        answer = self._scanner.receive(data)
+        if self._scanner.looking != looked:
+            self._changed()
+        if answer:
             self.ptys[BARCODE_READER].send(answer)
 
 
@@ -103,5 +110,5 @@ def _card(request: Request) -> tuple[str, Card]:
     return person, PERSONS[person]
 
 
-def _name(card: Card) -> str:
-    return card.fields["name"] or card.fields["english_name"]
+def _shown(card: Card) -> Answer:
+    return {"name": card.fields["name"] or card.fields["english_name"], "number": card.fields["number"]}

@@ -48,6 +48,8 @@ class RunDirectory:
         self.path = path
         self.keys = path / "keys"
         self.hub_keys = path / "keys" / "hub"
+        # Station and hub know citizens' cards by hashes under one key.
+        self.card_key = path / "keys" / "card.key"
         self.station_file = path / "station.toml"
         self.station_db = path / "station" / "station.db"
         self.clock_shift = path / "clock-shift"
@@ -136,6 +138,8 @@ class RunDirectory:
     def _make_keys(self) -> None:
         self.hub_keys.mkdir(parents=True, exist_ok=True)
         self.keys.chmod(0o700)
+        if not self.card_key.exists():
+            _write_private(self.card_key, secrets.token_hex(32))
         if (self.keys / "station.key").exists():
             return
         sealing = new_sealing_key("notify-1")

@@ -144,7 +144,13 @@ class House:
             "simulate": lambda: python("edge", "simulate", *station),
             "edge": lambda: python("edge", "run", *station),
             "hub": lambda: self._hub_process(
-                "run", "--port", str(self.ports.hub), "--files", str(self.directory.hub_files)
+                "run",
+                "--port",
+                str(self.ports.hub),
+                "--files",
+                str(self.directory.hub_files),
+                "--card-key",
+                str(self.directory.card_key),
             ),
             "dispatch": lambda: self._hub_process("dispatch", "--keys", str(keys)),
             "notify": lambda: self._hub_process(

@@ -49,6 +49,10 @@ class WorldState:
     coil_log: tuple[dict[str, Any], ...]
     camera: dict[str, Any] | None = None
     """The document camera's mat: `sheets` by id, `hand`, `fault`; None without a camera."""
+    id_reader: dict[str, Any] | None = None
+    """The card reader: `plugged`, `card` (who lies there), `fault`, and the `persons` that there are."""
+    barcode_reader: dict[str, Any] | None = None
+    """The code reader: `plugged`, and whether it is `looking`."""
 
     @property
     def open_doors(self) -> set[int]:
@@ -152,6 +156,8 @@ def read_state(answer: dict[str, Any]) -> WorldState:
         slips=printer.get("text", ""),
         coil_log=tuple(answer.get("coil_log", ())),
         camera=answer.get("camera"),
+        id_reader=answer.get("id_reader"),
+        barcode_reader=answer.get("barcode_reader"),
     )
 
 

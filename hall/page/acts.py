@@ -78,6 +78,17 @@ async def _camera(house: House, form: Form) -> None:
     await house.world.do("camera", fault=form.get("fault") or None)
 
 
+async def _card(house: House, form: Form) -> None:
+    if "person" in form:
+        await house.world.do("card", person=form["person"], on=_flag(form["on"]))
+    else:
+        await house.world.do("card", fault=form["fault"])
+
+
+async def _scan(house: House, form: Form) -> None:
+    await house.world.do("scan", text=form["text"])
+
+
 async def _network(house: House, form: Form) -> None:
     faults: Mapping[str, Callable[[], Awaitable[None]]] = {
         "none": house.network.heal,
@@ -132,6 +143,8 @@ ACTS: Mapping[str, Callable[[House, Form], Awaitable[None]]] = {
     "sheet": _sheet,
     "hand": _hand,
     "camera": _camera,
+    "card": _card,
+    "scan": _scan,
     "network": _network,
     "kill": _kill,
     "start": _start,

@@ -51,6 +51,8 @@ class Picture:
             "paper": state.paper if state else "unknown",
             "slips": _slips(state.slips)[:SLIPS_SHOWN] if state else [],
             "camera": state.camera if state else None,
+            "id_reader": state.id_reader if state else None,
+            "barcode_reader": state.barcode_reader if state else None,
             "network": _network(self._house.network.condition),
             "processes": [
                 {"name": child.name, "alive": child.alive, "pid": child.process.pid if child.process else None}
@@ -100,4 +102,4 @@ def _slips(text: str) -> list[str]:
 def _text(line: str) -> dict[str, str]:
     sms = read_json(line)
     head = " ".join(str(sms[key]) for key in ("at", "to") if key in sms)
-    return {"head": head, "text": str(sms.get("text", line))}
+    return {"head": head, "text": str(sms.get("text", line)), "qr": str(sms.get("qr", ""))}

@@ -97,6 +97,26 @@ async def test_a_sheet_that_is_dragged_onto_the_mat_is_captured(house: House, pa
         await expect(world.locator("[data-do=camera][data-fault='']")).to_be_visible()
 
 
+async def test_a_visitor_puts_a_card_on_the_reader_and_shows_a_code(pages: tuple[Page, Page]) -> None:
+    world, kiosk = pages
+    await kiosk.click("#collect")
+    await kiosk.click("#by-card")
+    await world.click("#card-faults [data-fault=unreadable]")
+    await world.click("#cards [data-person=wang]")
+    await expect(kiosk.locator("[data-message=card_again]")).to_be_visible()
+    await world.click("#card-faults [data-fault=none]")
+    await expect(kiosk.locator("[data-message=card_no_item]")).to_be_visible()
+    await world.click("#cards [data-person=wang]")
+    await expect(world.locator("#cards [aria-pressed=true]")).to_have_count(0)
+    await kiosk.click("#by-code")
+    await kiosk.click("#by-qr")
+    await expect(world.locator("#scanner")).to_have_attribute("data-looking", "true")
+    await world.fill("#code", "https://example.org/")
+    await world.click("#scan")
+    await expect(kiosk.locator("[data-message=wrong_token]")).to_be_visible()
+    await expect(world.locator("#refused")).to_be_hidden()
+
+
 async def test_a_visitor_breaks_and_mends(house: House, pages: tuple[Page, Page]) -> None:
     world, kiosk = pages
     await world.click(".door[data-number='7']")

@@ -137,6 +137,8 @@ function show(picture) {
   draw("devices", [picture.paper, picture.camera?.fault, Boolean(picture.camera), picture.banks.map((bank) => bank.plugged)], () => deviceLines(picture));
   if (picture.slips.length) draw("slips", picture.slips, () => picture.slips.map((text) => make("pre", { class: "slip" }, text)));
   if (picture.sms.length) draw("sms", picture.sms, () => picture.sms.map((sms) => make("p", { class: "bubble" }, make("small", {}, sms.head), sms.text)));
+  window.lastPicture = picture;
+  window.showCounter?.(picture);
   window.lastCamera = picture.camera;
   window.showMat?.(picture.camera);
   draw("said", picture.said, () => picture.said.map((text) => make("li", {}, text)));
