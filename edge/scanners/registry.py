@@ -17,7 +17,7 @@ from edge.scanner_sections import BarcodeReaderConfig, DocumentCameraConfig, IdR
 from edge.scanners.barcode_reader import driver as barcode
 from edge.scanners.barcode_reader import keyboard
 from edge.scanners.document_camera.driver import Settings, WatchedCamera
-from edge.scanners.document_camera.source_open import Wanted
+from edge.scanners.document_camera.wanted import Wanted
 from edge.scanners.id_reader import driver as sdt
 
 _ID_FAMILIES = ("sdt",)

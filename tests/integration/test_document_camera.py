@@ -16,7 +16,7 @@ from edge.scanners.document_camera.calibration_store import save
 from edge.scanners.document_camera.driver import WatchedCamera
 from edge.scanners.document_camera.http_simulator import Fault, HttpCameraSimulator
 from edge.scanners.document_camera.mat_simulator import LaidDown, MatSimulator
-from edge.scanners.document_camera.source_open import Wanted
+from edge.scanners.document_camera.wanted import Wanted
 
 SIZE = (1052, 780)
 

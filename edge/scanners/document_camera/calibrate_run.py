@@ -28,8 +28,9 @@ from edge.scanners.document_camera.calibrate_light import FEWEST_EMPTY, backgrou
 from edge.scanners.document_camera.calibrate_words import words
 from edge.scanners.document_camera.model import Calibration, Frame
 from edge.scanners.document_camera.source import SourceGoneError
-from edge.scanners.document_camera.source_open import Wanted, open_source
+from edge.scanners.document_camera.source_open import open_source
 from edge.scanners.document_camera.target import RULER_MM, Target, marks_pdf
+from edge.scanners.document_camera.wanted import Wanted
 
 _LYING, _PROPPED = 6, 3
 _LAY = "把标定板平放到另一处（覆盖四角） lay the sheet flat, each time elsewhere, also in the corners"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -12,20 +11,7 @@ from edge.scanners.document_camera.source import FrameSource
 from edge.scanners.document_camera.source_images import ImageSource
 from edge.scanners.document_camera.source_mjpeg import MjpegSource
 from edge.scanners.document_camera.source_v4l2 import V4l2Source
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which camera, which size of frames, and what must not drift. UVC's own numbers; None leaves it to the camera."""
-
-    source: str
-    width: int
-    height: int
-    deadline_seconds: float
-    fps: float = 15.0
-    settle_frames: int = 5
-    focus: float | None = None
-    exposure: float | None = None
+from edge.scanners.document_camera.wanted import Wanted
 
 
 def open_source(wanted: Wanted) -> FrameSource:

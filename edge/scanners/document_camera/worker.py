@@ -27,7 +27,8 @@ from edge.scanners.document_camera.model import Calibration, Frame
 from edge.scanners.document_camera.page import turn
 from edge.scanners.document_camera.pdf import join
 from edge.scanners.document_camera.source import FrameSource, Shot, SourceGoneError
-from edge.scanners.document_camera.source_open import Wanted, open_source
+from edge.scanners.document_camera.source_open import open_source
+from edge.scanners.document_camera.wanted import Wanted
 from edge.scanners.document_camera.watch import Watch
 from edge.scanners.document_camera.worker_codec import (
     Decoder,
