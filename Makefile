@@ -6,7 +6,7 @@ PY     := .venv/bin/python
 LOCK   := .venv/bin/uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes --no-annotate --no-header \
           --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test check bench bench-capture sweep proofs lock clean environment environment-dev
+.PHONY: help demo test check fuzz bench bench-capture sweep proofs lock clean environment environment-dev
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1	/p' Makefile
@@ -36,6 +36,9 @@ bench: environment-dev ## the measurements, side by side in one run
 
 bench-capture: environment-dev ## page capture against its targets; ARGS="--frames 500 --cluttered 2000"
 	@exec $(PY) -m tests.bench.bench_capture $(ARGS)
+
+fuzz: environment-dev ## nonsense for everything that reads bytes from outside, ten seconds each; ARGS="--seconds 600 --only NAME"
+	@exec $(PY) -m tests.fuzz $(ARGS)
 
 sweep: environment-dev ## the full counts of the fault sweeps; resumable, prints seeds and totals
 	@sh .ci/prepare test

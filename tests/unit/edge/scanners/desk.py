@@ -15,7 +15,7 @@ from edge.scanners.id_reader.simulator import SdtSimulator
 from edge.scanners.registry import open_barcode_reader, open_id_reader
 from edge.sections import Setting
 
-QUICK: dict[str, Setting] = {"poll_ms": 50, "answer_ms": 150, "read_ms": 200, "body_ms": 150}
+QUICK: dict[str, Setting] = {"poll_ms": 50, "answer_ms": 300, "read_ms": 400, "body_ms": 300}
 STATION = Path("station.toml")
 
 
@@ -57,3 +57,11 @@ async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not true():  # noqa: ASYNC110 - the simulator has no event for it
             await asyncio.sleep(0.005)
+
+
+async def shown_until_read(simulator: ScannerSimulator, waiting: asyncio.Task[str | None], text: str) -> None:
+    """Hold a code before a reader that sends by itself, again and again as people do, until it was read."""
+    async with asyncio.timeout(5):
+        while not waiting.done():
+            simulator.show(text)
+            await asyncio.wait({waiting}, timeout=0.2)

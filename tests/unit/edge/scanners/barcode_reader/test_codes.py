@@ -23,7 +23,7 @@ from edge.scanners.barcode_reader.keyboard import KeyboardCodeReader, Settings, 
 from edge.scanners.barcode_reader.keys import KEY_ENTER, KEY_J, KEYS, KeyParser, event
 from edge.scanners.barcode_reader.simulator import typed
 from edge.scanners.registry import check_barcode_reader
-from tests.unit.edge.scanners.desk import STATION, code_reader, until
+from tests.unit.edge.scanners.desk import STATION, code_reader, shown_until_read, until
 
 LABEL = "11110101MB00001A9B4000131001000202601050001"
 
@@ -36,9 +36,7 @@ async def test_a_code_is_read_whatever_ends_it(tmp_path: Path, family: str, term
         for text in (LABEL, "取件码"):
             waiting = asyncio.create_task(reader.wait_for_code(5))
             await until(lambda: simulator.looking)
-            if family == "plain":
-                await asyncio.sleep(0.05)
-            simulator.show(text)
+            await shown_until_read(simulator, waiting, text)
             assert await waiting == text
 
 
@@ -64,13 +62,12 @@ async def test_what_was_read_before_is_thrown_away(tmp_path: Path) -> None:
         simulator.show("early")
         await asyncio.sleep(0.05)
         waiting = asyncio.create_task(reader.wait_for_code(5))
-        await asyncio.sleep(0.1)
-        simulator.show("late")
+        await shown_until_read(simulator, waiting, "late")
         assert await waiting == "late"
 
 
 async def test_a_chopped_line_and_an_unplugged_one(tmp_path: Path) -> None:
-    async with code_reader(tmp_path, "gm65", terminator=b"") as (reader, simulator, pty):
+    async with code_reader(tmp_path, "gm65", terminator=b"", idle_ms=300) as (reader, simulator, pty):
         pty.noise_out = Noise(1.0, 3, ("chop",))
         waiting = asyncio.create_task(reader.wait_for_code(5))
         await until(lambda: simulator.looking)
