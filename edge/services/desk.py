@@ -357,8 +357,10 @@ class Desk:
         self._its.pickup.dismiss()
         self.hand_in.reset()
         self._show("home")
-        await self.submission.leave()
-        await self._its.staff.sign_out(idle=idle)
+        try:
+            await self.submission.leave()
+        finally:
+            await self._its.staff.sign_out(idle=idle)
 
     def _after(self, visit: Visit) -> Form:
         """Return what staff sees when a result is left."""

@@ -128,7 +128,7 @@ class DeskSubmission:
 
     def send(self) -> None:
         """Hand in; the phone number is next. Raises `RefusedError` for an empty list."""
-        if self._desk.form != "materials":
+        if self._desk.form not in {"materials", "give_up"}:
             return
         if not self.begun:
             raise RefusedError("submission_empty")
@@ -150,8 +150,8 @@ class DeskSubmission:
         self._desk.show("sent" if self._sent is not None else "home")
 
     async def give_up(self) -> None:
-        """Wipe what was gathered, after being asked whether that is meant."""
-        if self._desk.form == "give_up":
+        """Wipe what was gathered, after being asked whether that is meant; never with paper in a compartment."""
+        if self._desk.form == "give_up" and await self._its.submissions.paper() is None:
             await self._its.submissions.drop()
             self._desk.show("home")
 

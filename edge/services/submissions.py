@@ -149,11 +149,15 @@ class Submissions:
             await self._shelf.drop(held.receipt_number)
 
     async def leave(self) -> None:
-        """The person is gone: with paper in a compartment it is handed in as it is, else wiped."""
-        if await self.paper() is not None:
-            await self.hand_in(ended="idle")
-        else:
-            await self.drop()
+        """The person is gone: with paper in a compartment it is handed in as it is, else wiped.
+
+        Raises:
+            StoreBusyError: the disk refuses; the next start settles it, and the next person never sees it.
+        """
+        try:
+            await (self.drop() if await self.paper() is None else self.hand_in(ended="idle"))
+        finally:
+            self.current = None
 
     async def recover(self) -> None:
         """Judge what a stop of the station interrupted; once, at start: after the visits, before the shelf is swept."""

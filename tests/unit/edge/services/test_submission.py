@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.core.visit import Answer
+from edge.errors import StoreBusyError
 from edge.ports import Capture
 from edge.services.refusals import RefusedError
 from edge.services.view import Screen
@@ -252,3 +253,35 @@ async def test_an_empty_list_is_not_handed_in(scene: Night) -> None:
     desk.go(Screen.SUBMISSION)
     with pytest.raises(RefusedError, match="submission_empty"):
         desk.submission.send()
+
+
+async def test_with_paper_inside_giving_up_hands_in_instead(scene: Night) -> None:
+    desk = scene.station.desk
+    await gather_pages(scene, b"one")
+    await put_paper(scene)
+    await desk.cancel(None)
+    await desk.submission.give_up()
+    assert "submission_made" not in await scene.types()
+    assert desk.state().step == "give_up"
+    desk.submission.send()
+    assert desk.state().step == "send"
+
+
+async def test_a_disk_that_refuses_never_leaves_one_persons_list_to_the_next(
+    scene: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gather_pages(scene, b"one")
+    await put_paper(scene)
+
+    async def refuse(*_: object) -> None:
+        raise StoreBusyError("full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.store, "transact", refuse)
+        with pytest.raises(StoreBusyError):
+            await scene.station.desk.submission.leave()
+    assert scene.station.submissions.current is None
+    assert "submission_made" not in await scene.types()
+    await scene.crash()
+    await scene.start()
+    assert (await scene.last("submission_made"))["ended"] == "restarted"
