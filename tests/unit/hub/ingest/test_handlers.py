@@ -294,3 +294,12 @@ async def test_a_submission_with_paper_leaves_its_deposit_as_it_is(engine: Async
     deposit = await one(engine, deposits)
     assert (deposit["compartment"], deposit["state"]) == (3, "made")
     assert (deposit["event"], deposit["has_phone"], deposit["manifest"]) == (name, True, LIST["sha256"])
+
+
+async def test_a_submission_does_not_talk_a_doubt_about_its_paper_away(engine: AsyncEngine) -> None:
+    abandoned = {"receipt_number": RECEIPT, "compartment": 3, "door_seen_open": True, "reason": "idle"}
+    parts = [{"kind": "camera", "count": 1}, {"kind": "paper", "count": 1, "compartment": 3}]
+    made = {"receipt_number": RECEIPT, "parts": parts, "manifest": LIST, "ended": "idle"}
+    await happen(engine, ("deposit_abandoned", abandoned), ("submission_made", made))
+    deposit = await one(engine, deposits)
+    assert (deposit["state"], deposit["manifest"]) == ("doubtful", LIST["sha256"])
