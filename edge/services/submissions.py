@@ -214,7 +214,7 @@ def _lines(held: Submission) -> tuple[str, ...]:
     files = sum(part.kind == "usb" for part in held.parts)
     lines = []
     if scanned:
-        lines.append(f"扫描 Scanned  {len(scanned)} 份/docs  {sum(scanned)} 页/pages")
+        lines.append(f"扫描 Scanned  {len(scanned)} 份, {sum(scanned)} 页/pp")
     if files:
         lines.append(f"U盘文件 USB files  {files}")
     return tuple(lines)
