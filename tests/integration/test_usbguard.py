@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -84,7 +85,7 @@ def daemon(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def verdicts(folder: Path, policy: str, plugged: list[Plugged]) -> dict[str, str]:
+async def verdicts(folder: Path, policy: str, plugged: list[Plugged]) -> dict[str, str]:
     """What the daemon makes of each device, by port: allow, block or reject."""
     (folder / "devices").mkdir()
     hubs = [Plugged("1-1", HUB), *plugged]
@@ -100,7 +101,7 @@ def verdicts(folder: Path, policy: str, plugged: list[Plugged]) -> dict[str, str
         until = time.monotonic() + DEADLINE_S
         while len(told := _told(folder / "audit", asked)) < len(asked) and process.poll() is None:
             assert time.monotonic() < until, f"no verdict on {set(asked.values()) - set(told)}"
-            time.sleep(0.02)
+            await asyncio.sleep(0.02)
     assert set(told) == set(asked.values()), (folder / "log").read_text()
     return told
 
@@ -115,30 +116,30 @@ def at_public_sockets(devices: tuple[UsbDevice, ...]) -> list[Plugged]:
     return [Plugged(f"1-1.{number}", device) for number, device in enumerate(devices, 1)]
 
 
-def judged(folder: Path, change: tuple[str, str], *devices: UsbDevice) -> dict[str, str]:
+async def judged(folder: Path, change: tuple[str, str], *devices: UsbDevice) -> dict[str, str]:
     """The verdicts by the devices' names, at the public socket, with one word of the rules changed."""
     plugged = at_public_sockets(devices)
-    told = verdicts(folder, rules([each.port for each in plugged]).replace(*change), plugged)
+    told = await verdicts(folder, rules([each.port for each in plugged]).replace(*change), plugged)
     return {each.device.name: told[each.port] for each in plugged}
 
 
-def test_only_a_plain_drive_comes_in_by_the_public_socket(tmp_path: Path) -> None:
+async def test_only_a_plain_drive_comes_in_by_the_public_socket(tmp_path: Path) -> None:
     # Block instead of reject, for which the daemon waits two seconds each on umockdev: what is allowed is the same.
-    told = judged(tmp_path, ("\nreject ", "\nblock "), *DRIVES, *ATTACKS, *STRANGERS)
+    told = await judged(tmp_path, ("\nreject ", "\nblock "), *DRIVES, *ATTACKS, *STRANGERS)
     expected = {each.name: "allow" for each in DRIVES} | {each.name: "block" for each in (*ATTACKS, *STRANGERS)}
     assert told == expected
 
 
-def test_every_attack_meets_a_rule_that_rejects_it(tmp_path: Path) -> None:
-    told = judged(tmp_path, ("\nreject ", "\nallow "), *ATTACKS, *STRANGERS)
+async def test_every_attack_meets_a_rule_that_rejects_it(tmp_path: Path) -> None:
+    told = await judged(tmp_path, ("\nreject ", "\nallow "), *ATTACKS, *STRANGERS)
     assert {name for name, target in told.items() if target == "allow"} == {each.name for each in ATTACKS}
 
 
-def test_a_drive_with_a_keyboard_is_switched_off_until_it_is_pulled_out(tmp_path: Path) -> None:
-    assert judged(tmp_path, ("", ""), ATTACKS[0]) == {ATTACKS[0].name: "reject"}
+async def test_a_drive_with_a_keyboard_is_switched_off_until_it_is_pulled_out(tmp_path: Path) -> None:
+    assert await judged(tmp_path, ("", ""), ATTACKS[0]) == {ATTACKS[0].name: "reject"}
 
 
-def test_nothing_comes_in_elsewhere_but_what_is_built_in(tmp_path: Path) -> None:
+async def test_nothing_comes_in_elsewhere_but_what_is_built_in(tmp_path: Path) -> None:
     lines = (FOLDER / "rules.conf").read_text(encoding="utf-8").splitlines()
     examples = [line.removeprefix("#") for line in lines if line.startswith("#allow ")]
     plugged = [
@@ -154,16 +155,16 @@ def test_nothing_comes_in_elsewhere_but_what_is_built_in(tmp_path: Path) -> None
         Plugged("1-1.3", PLAIN_DRIVE),
         Plugged("1-10", PLAIN_DRIVE),
     ]
-    told = verdicts(tmp_path, rules(["1-1.4", "2-1.4"], "\n".join(examples)), plugged)
+    told = await verdicts(tmp_path, rules(["1-1.4", "2-1.4"], "\n".join(examples)), plugged)
     allowed = {port for port, target in told.items() if target == "allow"}
     assert allowed == {"1-3", "1-4", "1-5", "1-8"}
     assert set(told.values()) == {"allow", "block"}
 
 
-def test_the_manual_s_own_example_would_refuse_uas_drives(tmp_path: Path) -> None:
+async def test_the_manual_s_own_example_would_refuse_uas_drives(tmp_path: Path) -> None:
     # Why there are two rules for drives: `equals` with one wildcard wants exactly one interface.
     plugged = at_public_sockets((PLAIN_DRIVE, UsbDevice("UAS", 1, 1, (BULK_ONLY,), ((0x08, 0x06, 0x62),))))
-    told = verdicts(tmp_path, "allow with-interface equals { 08:*:* }\n", plugged)
+    told = await verdicts(tmp_path, "allow with-interface equals { 08:*:* }\n", plugged)
     assert list(told.values()) == ["allow", "block"]
 
 
