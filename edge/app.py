@@ -33,7 +33,7 @@ from edge.kiosk.pages import Frame
 from edge.lockers.registry import check_boards, open_boards
 from edge.ports import BarcodeReader, IdReader
 from edge.printers.registry import open_receipt_printer
-from edge.scanners.registry import open_barcode_reader, open_document_camera, open_id_reader
+from edge.scanners.registry import open_barcode_reader, open_document_camera, open_id_reader, open_usb_drive
 from edge.sections import is_path
 from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
@@ -182,7 +182,10 @@ async def open_materials(file: Path, config: StationConfig, shelf: Shelf) -> Asy
         camera = None
         if config.document_camera is not None:
             camera = await stack.enter_async_context(open_document_camera(file, config.document_camera))
-        yield Materials(shelf, camera)
+        drive = None
+        if config.usb_drive is not None:
+            drive = await stack.enter_async_context(open_usb_drive(config.usb_drive))
+        yield Materials(shelf, camera, drive)
 
 
 async def open_cards(stack: AsyncExitStack, file: Path, config: StationConfig) -> IdReader | None:

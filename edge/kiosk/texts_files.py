@@ -7,6 +7,10 @@ FILE_TEXTS: dict[str, tuple[str, str]] = {
         "这个文件太大，没有收。U 盘里的文件没有动。请压缩或分成几个文件再试。",
         "This file is too large and was not taken. Your drive is unchanged. Make it smaller or split it and try again.",
     ),
+    "file_too_much": (
+        "这次复制的文件加起来太大，这个没有收。请先提交已加进清单的，再分一次提交。",
+        "This visit’s files are too large together; this one was not taken. Hand in what is listed, then the rest.",
+    ),
     "file_empty": (
         "这个文件是空的，没有收。请换一个文件。",
         "This file is empty and was not taken. Please choose another file.",

@@ -122,7 +122,7 @@ DRIVE = {
         "没有找到可以交的文件。可以交 PDF、OFD、JPG、PNG、TIF、DOCX。",
         "No file of a kind that can be handed in: PDF, OFD, JPG, PNG, TIF, DOCX.",
     ),
-    "drive_tick": ("请在要交的文件上打勾。没有打勾的不会读。", "Tick what you hand in. The rest is not read."),
+    "drive_tick": ("请在要交的文件上打勾。没有打勾的不会复制。", "Tick what you hand in. The rest is not copied."),
     "file_tick": ("打勾", "Tick"),
     "file_ticked": ("已打勾", "Ticked"),
     "file_copied": ("已加进清单", "On the list"),
@@ -140,6 +140,31 @@ DRIVE = {
     "files_refused": (
         "有 {count} 个文件不能收，原因写在文件下面。其余的已加进清单。",
         "{count} files cannot be taken; the reason stands below each. The others are on the list.",
+    ),
+    "drive_refused_left_behind": (
+        "U盘是上一次留下的，没有读。如果是您的，请拔下来再插一次；不是，请交给工作人员。",
+        "This drive was left in from before and is not read. If it is yours, pull it out and plug it in again; "
+        "if not, give it to the staff.",
+    ),
+    "drive_refused_locked": (
+        "U盘有密码（如 BitLocker），读不了。请用没有加密的U盘。",
+        "This drive is locked with a password (such as BitLocker). Please use one without.",
+    ),
+    "drive_refused_empty": (
+        "U盘里没有可以读的分区。请用 FAT32 或 exFAT 格式的U盘，或用高拍仪。",
+        "Nothing readable is on this drive. Use one with FAT32 or exFAT, or the document camera.",
+    ),
+    "drive_refused_broken": (
+        "U盘的文件系统已损坏，读不了。什么也没有复制。请在电脑上检查U盘，或换一个。",
+        "The file system of this drive is damaged. Nothing was copied. Check it on a computer, or use another one.",
+    ),
+    "drive_refused_too_slow": (
+        "U盘里的东西太多或太慢，读不完。请把要交的文件放进一个空的U盘再试。",
+        "There is too much on this drive, or it is too slow. Put the files on an empty drive and try again.",
+    ),
+    "drive_refused_gone": (
+        "读不到U盘了。请拔下来再插一次。",
+        "The drive does not answer. Pull it out and plug it in again.",
     ),
     "drive_refused_other": (
         "读不懂这个U盘。什么也没有复制。请换一个U盘（FAT32 或 exFAT），或用高拍仪。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,13 +13,15 @@ from pydantic import ValidationError
 from edge.config import config_error
 from edge.errors import ConfigError, LinkError
 from edge.links.bus import SharedBus
-from edge.ports import BarcodeReader, DocumentCamera, IdReader
-from edge.scanner_sections import BarcodeReaderConfig, DocumentCameraConfig, IdReaderConfig
+from edge.ports import BarcodeReader, DocumentCamera, IdReader, UsbDrive
+from edge.scanner_sections import BarcodeReaderConfig, DocumentCameraConfig, IdReaderConfig, UsbDriveConfig
 from edge.scanners.barcode_reader import driver as barcode
 from edge.scanners.barcode_reader import keyboard
 from edge.scanners.document_camera.driver import Settings, WatchedCamera
 from edge.scanners.document_camera.wanted import Wanted
 from edge.scanners.id_reader import driver as sdt
+from edge.scanners.usb_drive.driver import PublicPort
+from edge.scanners.usb_drive.hotplug import open_socket
 
 _ID_FAMILIES = ("sdt",)
 # A reader has its wire for itself; a card that was taken away in the middle may still send its rest.
@@ -55,6 +58,18 @@ async def open_document_camera(file: Path, config: DocumentCameraConfig) -> Asyn
         yield camera
     finally:
         await camera.stop()
+
+
+@asynccontextmanager
+async def open_usb_drive(config: UsbDriveConfig) -> AsyncIterator[UsbDrive]:
+    """Follow the public port and yield it; its worker is dead afterwards."""
+    port = PublicPort("usb-drive", open_socket(config.port), config)
+    following = asyncio.create_task(port.run())
+    try:
+        yield port
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 def check_id_reader(file: Path, config: IdReaderConfig) -> sdt.Settings:

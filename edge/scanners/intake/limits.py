@@ -20,6 +20,7 @@ MOST_UNZIPPED = 120 * MIB
 
 Reason = Literal[
     "too_large",
+    "too_much",
     "empty",
     "not_allowed",
     "name_mismatch",
