@@ -22,9 +22,12 @@ def _source(text: str) -> str:
 
 
 def _drive(text: str) -> str:
-    """`usb:PATH` names the public port as the kernel does (`1-1.4`); anything else is a file that is the drive."""
-    if text.startswith("usb:") and not re.fullmatch(r"usb:\d+-\d+(\.\d+)*", text):
-        raise ValueError("usb:BUS-PORT of the public socket, such as usb:1-1.4, or the path of a disk image")
+    """`usb:PORTS` names the public socket as the kernel does; anything else is a file that is the drive.
+
+    A socket for USB 3 has two ports, one on each bus: `usb:1-1.4,2-1.4`.
+    """
+    if text.startswith("usb:") and not re.fullmatch(r"usb:\d+-\d+(\.\d+)*(,\d+-\d+(\.\d+)*)*", text):
+        raise ValueError("usb:BUS-PORT of the public socket, such as usb:1-1.4,2-1.4, or the path of a disk image")
     return text
 
 
