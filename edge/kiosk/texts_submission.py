@@ -162,6 +162,19 @@ DRIVE = {
         "U盘里的东西太多或太慢，读不完。请把要交的文件放进一个空的U盘再试。",
         "There is too much on this drive, or it is too slow. Put the files on an empty drive and try again.",
     ),
+    "drive_refused_several": (
+        "插了不止一个U盘，或读卡器里有不止一张卡。请只留下一个。",
+        "More than one drive or memory card is plugged in. Please leave only one.",
+    ),
+    "drive_refused_not_storage": (
+        "插上的不是U盘，机器没有理会它。请拔下来，插上U盘。手机请先把文件存到U盘里。",
+        "What is plugged in is no USB drive; the machine ignores it. Pull it out and plug a drive in. "
+        "From a phone, save the files to a drive first.",
+    ),
+    "drive_refused_port_broken": (
+        "U盘插口现在不能用。请用高拍仪，或把纸质材料放进柜子。",
+        "The USB socket does not work now. Use the document camera, or put paper in a compartment.",
+    ),
     "drive_refused_gone": (
         "读不到U盘了。请拔下来再插一次。",
         "The drive does not answer. Pull it out and plug it in again.",
