@@ -88,6 +88,12 @@ def _add_run(group: Group) -> None:
     run.add_argument("--tls-cert", type=Path, metavar="FILE")
     run.add_argument("--tls-key", type=Path, metavar="FILE")
     run.add_argument("--files", type=Path, metavar="DIR", help="contents of submissions; hub-files beside the database")
+    run.add_argument(
+        "--files-key", type=Path, metavar="FILE", help="64 hexadecimal digits; made beside the folder if new"
+    )
+    run.add_argument(
+        "--files-days-unnamed", type=int, default=180, metavar="DAYS", help="0 keeps all contents for ever"
+    )
     run.add_argument("--card-key", type=Path, metavar="FILE", help="64 hexadecimal digits; stations have a copy")
 
 
@@ -97,7 +103,8 @@ async def _run(arguments: argparse.Namespace) -> int:
     web = WebConfig(arguments.host, arguments.port, arguments.tls_cert, arguments.tls_key, names, card_key)
     worker = arguments.worker or worker_name(socket.gethostname(), arguments.port)
     broker, shift = _broker(arguments), arguments.clock_shift
-    await run_hub(HubConfig(arguments.database, broker, web, worker, shift, arguments.files))
+    contents = (arguments.files, arguments.files_key, arguments.files_days_unnamed)
+    await run_hub(HubConfig(arguments.database, broker, web, worker, shift, *contents))
     return 0
 
 

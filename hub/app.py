@@ -31,7 +31,11 @@ from hub.ingest.service import Ingest, session_settings
 from hub.notify.gateway import LogGateway
 from hub.notify.service import Notify
 from hub.notify.texts import Wording
+from hub.services.file_disk import FileDisk
+from hub.services.file_key import open_disk
 from hub.services.file_store import FileStore
+from hub.services.file_sweep import FileSweep
+from hub.services.submission_files import SubmissionFiles
 from hub.web.app import create_web
 
 log = logging.getLogger(__name__)
@@ -42,15 +46,16 @@ SERVER_GRACE_S = 3.0
 
 async def run_hub(config: HubConfig) -> None:
     """Ingest, desk and API in one process, until SIGTERM or SIGINT."""
+    disk = open_disk(config.files_folder, config.files_key_file)
     async with database(config.database) as engine:
         clock = clock_from(config.clock_shift)
         session = MqttSession(session_settings(config))
         async with ChangeFeed(engine) as feed, session:
             ingest = Ingest(engine, session, config.worker, clock)
-            store = FileStore(engine, config.files_folder, clock)
-            server = _server(config, _application(config, engine, clock, feed, session, store))
+            sweep = FileSweep(engine, disk, clock, config.days_unnamed)
+            server = _server(config, _application(config, engine, clock, feed, session, disk))
             log.info("hub %s on %s", config.worker, shown(config.database))
-            await until_signalled(ingest.run, store.keep_swept, server=server)
+            await until_signalled(ingest.run, sweep.keep, server=server)
 
 
 async def run_dispatch(config: HubConfig, keys: SigningKeys) -> None:
@@ -97,11 +102,13 @@ async def _migrate_when_there(engine: AsyncEngine) -> None:
 
 
 def _application(
-    config: HubConfig, engine: AsyncEngine, clock: Clock, feed: ChangeFeed, session: MqttSession, store: FileStore
+    config: HubConfig, engine: AsyncEngine, clock: Clock, feed: ChangeFeed, session: MqttSession, disk: FileDisk
 ) -> Starlette:
     health = Health(engine, lambda: session.connected)
-    api = [*StationDocuments(engine).routes(), *Uploads(engine, store).routes(), *health.routes()]
-    return Starlette(routes=[*api, Mount("/", create_web(engine, config.web, clock, feed))])
+    uploads = Uploads(engine, FileStore(engine, disk, clock))
+    api = [*StationDocuments(engine).routes(), *uploads.routes(), *health.routes()]
+    web = create_web(engine, config.web, clock, feed, SubmissionFiles(engine, disk))
+    return Starlette(routes=[*api, Mount("/", web)])
 
 
 class _Server(uvicorn.Server):

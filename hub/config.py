@@ -16,6 +16,8 @@ from hub.errors import ConfigError
 
 DEFAULT_DATABASE = "sqlite+aiosqlite:///var/hub.db"
 DEFAULT_FILES = Path("var/hub-files")
+# A submission may come this much later than its contents, and stations are without a line for weeks.
+LEAST_DAYS_UNNAMED = 30
 DEFAULT_BROKER = "mqtt://127.0.0.1:1883"
 DRIVERS = {
     "postgresql": "postgresql+asyncpg",
@@ -116,12 +118,16 @@ class HubConfig:
     worker: str = "hub-1"
     clock_shift: Path | None = None
     files: Path | None = None  # where contents of submissions lie; `files_folder` when not named
+    files_key: Path | None = None  # their key; `files_key_file` when not named
+    days_unnamed: int = 180  # how long contents stay that no submission names; 0 for ever
 
     def __post_init__(self) -> None:
         """Name the asynchronous driver and check the worker's name, which becomes part of a topic."""
         object.__setattr__(self, "database", database_url(self.database))
         if not re.fullmatch(r"[a-z0-9-]{3,48}", self.worker):
             raise ConfigError("--worker", "3 to 48 small letters, digits or hyphens")
+        if self.days_unnamed and not LEAST_DAYS_UNNAMED <= self.days_unnamed <= 36_500:
+            raise ConfigError("--files-days-unnamed", f"0, or at least {LEAST_DAYS_UNNAMED}")
 
     @property
     def files_folder(self) -> Path:
@@ -131,3 +137,8 @@ class HubConfig:
         scheme, _, file = self.database.partition(":///")
         beside = Path(file.removeprefix("file:").partition("?")[0]).parent / DEFAULT_FILES.name
         return beside if scheme.startswith("sqlite") and file else DEFAULT_FILES
+
+    @property
+    def files_key_file(self) -> Path:
+        """Where the key of contents lies: as named, else beside their folder, not in it."""
+        return self.files_key or self.files_folder.with_name(f"{self.files_folder.name}.key")

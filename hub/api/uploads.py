@@ -28,7 +28,8 @@ from starlette.routing import Route
 from hub.api.problems import problem
 from hub.api.station_of import no_token, station_of
 from hub.db.engine import is_away
-from hub.services.file_disk import Announced, Part, PartBusyError
+from hub.services.file_format import Announced
+from hub.services.file_part import Part, PartBusyError
 from hub.services.file_store import LARGEST_FILE, UNKNOWN_TYPE, FileStore, QuotaError, WrongHashError, in_thread
 
 log = logging.getLogger(__name__)

@@ -15,4 +15,6 @@ files = Table(
     Column("media_type", String(100), nullable=False),
     Column("state", String(12), nullable=False),  # verified: its hash was counted here, and it lies in the file store
     Column("verified_at", UtcTime(), nullable=False),
+    # When a station was last told that it is here, and so removed its own copy: a grace counts from here.
+    Column("told_at", UtcTime()),
 )

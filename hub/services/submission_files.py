@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.db.engine import reading
 from hub.db.file_tables import files
-from hub.services.file_disk import place_of
+from hub.services.file_disk import FileDisk
 from hub.services.file_store import in_thread
 
 
@@ -28,10 +27,10 @@ class FileHere:
 
 
 class SubmissionFiles:
-    """Reads the file store; `directory` is that of `hub/services/file_store.py`."""
+    """Reads the file store (`hub/services/file_store.py`)."""
 
-    def __init__(self, engine: AsyncEngine, directory: Path) -> None:
-        self._engine, self._directory = engine, directory
+    def __init__(self, engine: AsyncEngine, disk: FileDisk) -> None:
+        self._engine, self._disk = engine, disk
 
     async def here(self, hashes: Collection[str]) -> dict[str, FileHere]:
         """Return those of `hashes` that are here, by hash."""
@@ -43,11 +42,18 @@ class SubmissionFiles:
             rows = list(await connection.execute(query))
         return {row.sha256: FileHere(row.sha256, row.size, row.media_type, row.verified_at) for row in rows}
 
-    async def open(self, sha256: str) -> BinaryIO | None:
-        """Open one that is `here` for reading, or None; whoever asked closes it."""
-        if sha256 not in await self.here([sha256]):
-            return None
-        try:
-            return await in_thread(lambda: place_of(self._directory, sha256).open("rb"))
-        except FileNotFoundError:
-            return None
+    async def read(self, sha256: str) -> bytes:
+        """Return a content; raises as `pieces`."""
+        return b"".join([piece async for piece in self.pieces(sha256)])
+
+    async def pieces(self, sha256: str) -> AsyncIterator[bytes]:
+        """Yield a content; what was yielded is sound.
+
+        Raises:
+            FileNotFoundError: it is not here. DamagedError: it is not what was written.
+        """
+        with ExitStack() as stack:
+            file = await in_thread(lambda: stack.enter_context(self._disk.whole(sha256)))
+            pieces = file.pieces()
+            while (piece := await in_thread(lambda: next(pieces, None))) is not None:
+                yield piece

@@ -21,13 +21,16 @@ from hub.config import WebConfig
 from hub.core.case_numbers import CaseNumbersExhaustedError
 from hub.db.changes import ChangeFeed
 from hub.db.engine import is_away
+from hub.services.drawing.pages import PageDrawer
 from hub.services.passwords import Passwords
 from hub.services.people import People
 from hub.services.refusals import RefusedError, UnknownSubjectError
 from hub.services.sign_in import SignIn
+from hub.services.submission_files import SubmissionFiles
+from hub.services.views import Views
 from hub.web.forms import BadFormError
 from hub.web.guard import BodyTooLargeError, Guard, Names
-from hub.web.pages import audit, cases, clearing, deposits, overview, sign_in, stations, tasks
+from hub.web.pages import audit, cases, clearing, deposits, documents, overview, sign_in, stations, tasks
 from hub.web.pages.sign_in import own_path
 from hub.web.pages.stream import stream_routes
 from hub.web.render import render
@@ -38,9 +41,11 @@ log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 
 
-def create_web(engine: AsyncEngine, config: WebConfig, clock: Clock, changes: ChangeFeed) -> Starlette:
+def create_web(
+    engine: AsyncEngine, config: WebConfig, clock: Clock, changes: ChangeFeed, files: SubmissionFiles
+) -> Starlette:
     """Make the desk's pages; nothing is opened or read yet."""
-    pages = (sign_in, overview, stations, deposits, cases, clearing, tasks, audit)
+    pages = (sign_in, overview, stations, deposits, documents, cases, clearing, tasks, audit)
     routes = [route for module in pages for route in module.routes]
     static = Mount("/static", StaticFiles(directory=STATIC), name="static")
     app = Starlette(
@@ -67,6 +72,9 @@ def create_web(engine: AsyncEngine, config: WebConfig, clock: Clock, changes: Ch
         people=People(engine, passwords),
         secure=config.tls_cert is not None,
         card_key=config.card_key,
+        files=files,
+        drawer=PageDrawer(),
+        views=Views(engine),
     )
     return app
 

@@ -57,6 +57,11 @@ def show_case(number: str | None) -> Markup:
     return Markup('<span class="code">{0}</span> <b>{1}</b> <b>{2}</b>').format(number[:31], number[31:39], number[39:])
 
 
+def file_size(size: int) -> str:
+    """Return a size for eyes."""
+    return f"{size / 1024**2:.1f} MB" if size >= 1024**2 else f"{max(1, round(size / 1024))} KB"
+
+
 def _say_or(language: Language, key: str, otherwise: str) -> str:
     return say(language, key) if key in TEXTS else otherwise
 
@@ -94,7 +99,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update(
-        when=when, receipt=show_receipt, case_number=show_case, path=lambda text: quote(text, "")
+        when=when, receipt=show_receipt, case_number=show_case, path=lambda text: quote(text, ""), file_size=file_size
     )
     environment.globals.update(Role=Role, compartment_of=compartment_of, simulated=simulated)
     return environment
@@ -132,6 +137,7 @@ def _context(visit: Visit) -> dict[str, Any]:
         "task_kind": lambda kind: _say_or(language, f"task_{kind}", kind),
         "answer": lambda text: tell_answer(language, text),
         "wish_name": lambda kind: _say_or(language, f"wish_{kind}", kind),
+        "remark": lambda kind, code: _say_or(language, f"{kind}_{code}", code),
         "may": lambda *roles: visit.login is not None and visit.person.is_any(*roles),
     }
 

@@ -200,6 +200,8 @@ DEEDS: dict[str, tuple[str, str]] = {
     "reissue_code_asked": ("请求重新发取件码", "asked for a new pickup code"),
     "extend_item_asked": ("请求延长领取期限", "asked for a longer pickup period"),
     "withdraw_item_asked": ("请求撤回证件", "asked to withdraw the item"),
+    "document_viewed": ("查看了材料", "looked at a document of"),
+    "document_downloaded": ("下载了材料", "downloaded a document of"),
 }
 
 

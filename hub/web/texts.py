@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from hub.web.texts_documents import DOCUMENT_TEXTS
+
 Language = Literal["zh", "en"]
 
 TEXTS: dict[str, tuple[str, str]] = {
+    **DOCUMENT_TEXTS,
     # --- frame ---
     "product": ("夜间服务台", "Nightdesk"),
     "subtitle": ("24小时自助区 · 工作台", "24-hour self-service area · hub desk"),
@@ -222,10 +225,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "empty_note": ("柜中没有材料，不能生成办件。", "Nothing was inside; there is nothing to make a case of."),
     "to_case": ("查看办件", "See the case"),
-    "documents": ("电子材料", "Documents"),
-    "document_camera": ("高拍仪扫描", "Captured pages"),
-    "document_usb": ("U盘文件", "File from a USB drive"),
-    "page_count": ("{count} 页", "{count} pages"),
     # --- cases ---
     "group_made": ("办理中", "In progress"),
     "group_ready": ("待放件", "To load"),

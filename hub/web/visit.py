@@ -16,9 +16,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hub.clock import Clock
+from hub.services.drawing.pages import PageDrawer
 from hub.services.passwords import Passwords
 from hub.services.people import People, Person, Role
 from hub.services.sign_in import Login, SignIn
+from hub.services.submission_files import SubmissionFiles
+from hub.services.views import Views
 from hub.web.forms import BadFormError, read_form
 from hub.web.texts import Language, say
 from hub.web.viewers import Viewers
@@ -45,6 +48,9 @@ class Desk:
     passwords: Passwords
     sign_in: SignIn
     people: People
+    files: SubmissionFiles
+    drawer: PageDrawer
+    views: Views
     secure: bool
     card_key: bytes | None = field(default=None, repr=False)
 

@@ -25,7 +25,10 @@ from hub.db.changes import ChangeFeed
 from hub.db.engine import make_engine, writing
 from hub.db.migrate import migrate
 from hub.db.tables import compartments, deposits, document_requests, logins
+from hub.services.file_disk import FileDisk
+from hub.services.file_format import FileKeys
 from hub.services.people import People, Person, Role
+from hub.services.submission_files import SubmissionFiles
 from hub.web.app import create_web
 from tests.unit.hub.services.samples import (
     STATION,
@@ -49,7 +52,7 @@ class Desk:
     """A served desk; `do` runs work in the server's loop, as another part of the hub would."""
 
     def __init__(self, folder: Path) -> None:
-        self._url = f"sqlite:///{folder}/hub.db"
+        self._folder, self._url = folder, f"sqlite:///{folder}/hub.db"
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._stop = asyncio.Event()
@@ -80,7 +83,8 @@ class Desk:
             await people.add("console", datetime.now(UTC), Person(name, name, frozenset({role})), PASSWORD)
         await self._prepare()
         async with ChangeFeed(self.engine) as feed:
-            app = create_web(self.engine, WebConfig(), SystemClock(), feed)
+            files = SubmissionFiles(self.engine, FileDisk(self._folder / "hub-files", FileKeys(b"k" * 32)))
+            app = create_web(self.engine, WebConfig(), SystemClock(), feed, files)
             server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
             serving = asyncio.create_task(server.serve([self._socket]))
             self._ready.set()

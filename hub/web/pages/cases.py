@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy import Row
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
@@ -14,6 +16,7 @@ from hub.services.people import Role
 from hub.services.picture.cases import GROUPS, find_case, list_cases, notices_of
 from hub.services.picture.deposits import find_deposit
 from hub.services.picture.station import free_compartments
+from hub.services.picture.submissions import Documents, documents_of
 from hub.services.picture.timeline import case_moments, timeline
 from hub.services.refusals import UnknownSubjectError
 from hub.services.who_collects import Claim, set_claim
@@ -49,9 +52,11 @@ async def show(visit: Visit) -> Response:
         raise UnknownSubjectError("case_unknown")
     notices = await notices_of(engine, case.case_number)
     moments = await timeline(engine, [case.receipt_number, case.case_number], case_moments(case, notices))
+    deposit = await find_deposit(engine, case.receipt_number) if case.receipt_number else None
     values = {
         "case": case,
-        "deposit": await find_deposit(engine, case.receipt_number) if case.receipt_number else None,
+        "deposit": deposit,
+        "documents": await _documents(visit, deposit),
         "moments": moments,
         "may_ready": case.state in MAY_BECOME_READY and visit.person.is_any(Role.CLERK),
         "free": await free_compartments(engine),
@@ -62,6 +67,12 @@ async def show(visit: Visit) -> Response:
         "extension_days": EXTENSION_DAYS,
     }
     return render(visit, "case.html", values)
+
+
+async def _documents(visit: Visit, deposit: Row[Any] | None) -> Documents:
+    if deposit is None:
+        return Documents()
+    return await documents_of(visit.desk.engine, visit.desk.files, deposit.receipt_number, deposit.manifest)
 
 
 @page(Role.CLERK)

@@ -52,8 +52,8 @@ async def show(visit: Visit) -> Response:
     own = case_moments(case, ())[:1] if case is not None else []
     moments = await timeline(engine, [deposit.receipt_number], own)
     may_make = case is None and deposit.state in CASE_MAY_BE_MADE_OF and visit.person.is_any(Role.CLERK)
-    papers = await documents_of(engine, deposit.receipt_number)
-    story = {"deposit": deposit, "case": case, "moments": moments, "documents": papers}
+    documents = await documents_of(engine, visit.desk.files, deposit.receipt_number, deposit.manifest)
+    story = {"deposit": deposit, "case": case, "moments": moments, "documents": documents}
     choices = {"may_make": may_make, "catalogue": CATALOGUE, "sizes": SIZES}
     return render(visit, "deposit.html", {**story, **choices})
 

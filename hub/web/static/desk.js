@@ -46,8 +46,30 @@ document.addEventListener("visibilitychange", () => {
 // The server makes a second wish harmless; this spares the person the question whether the first one arrived.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
-  if (button && event.target.method === "post") setTimeout(() => { button.disabled = true; }, 0);
+  // A download leaves the page as it is.
+  if (button && event.target.method === "post" && !("download" in event.target.dataset)) setTimeout(() => { button.disabled = true; }, 0);
 });
 window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
 });
+
+// Viewer: keys press the buttons that name them, the strip follows the page, a picture that fails gives way to words.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const button = document.querySelector(`#stage [aria-keyshortcuts~="${CSS.escape(key)}"]`);
+  if (button) { event.preventDefault(); button.click(); }
+});
+document.addEventListener("htmx:afterSwap", () => {
+  const stage = document.getElementById("stage");
+  if (!stage) return;
+  for (const leaf of document.querySelectorAll(".leaves a")) {
+    const here = leaf.dataset.page === stage.dataset.page;
+    if (here) leaf.scrollIntoView({ block: "nearest", inline: "nearest" });
+    leaf.toggleAttribute("aria-current", here);
+  }
+});
+document.addEventListener("error", (event) => {
+  const words = event.target.dataset?.or && document.getElementById(event.target.dataset.or);
+  if (words) { event.target.hidden = true; words.hidden = false; }
+}, true);

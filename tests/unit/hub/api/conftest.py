@@ -19,6 +19,8 @@ from hub.api.uploads import Uploads
 from hub.clock import SystemClock
 from hub.db.engine import writing
 from hub.db.tables import station_tokens
+from hub.services.file_disk import FileDisk
+from hub.services.file_format import FileKeys
 from hub.services.file_store import FileStore
 
 STATIONS = ("dc-24h-01", "dc-24h-02")
@@ -37,7 +39,8 @@ class Hub:
     free: list[int] = field(default_factory=lambda: [10**12])
 
     def __post_init__(self) -> None:
-        self.store = FileStore(self.engine, self.folder, SystemClock(), free=lambda _: self.free[0])
+        self.disk = FileDisk(self.folder, FileKeys(b"k" * 32))
+        self.store = FileStore(self.engine, self.disk, SystemClock(), free=lambda _: self.free[0])
         self._app = Starlette(routes=[*Uploads(self.engine, self.store).routes()])
 
     def client(self, station: str = STATIONS[0]) -> httpx.AsyncClient:

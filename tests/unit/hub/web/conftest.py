@@ -20,8 +20,11 @@ from hub.db.changes import ChangeFeed
 from hub.db.engine import make_engine
 from hub.db.migrate import migrate
 from hub.db.tables import logins
+from hub.services.file_disk import FileDisk
+from hub.services.file_format import FileKeys
 from hub.services.people import People, Person, Role
 from hub.services.sign_in import token_hash
+from hub.services.submission_files import SubmissionFiles
 from hub.web.app import create_web
 from tests.unit.hub.services.samples import NOW, cheap_passwords, put
 
@@ -112,8 +115,13 @@ def feed(engine: AsyncEngine) -> ChangeFeed:
 
 
 @pytest.fixture
-def app(engine: AsyncEngine, clock: HandClock, feed: ChangeFeed) -> Starlette:
-    return create_web(engine, WebConfig(card_key=CARD_KEY), clock, feed)
+def disk(tmp_path: Path) -> FileDisk:
+    return FileDisk(tmp_path / "hub-files", FileKeys(b"k" * 32))
+
+
+@pytest.fixture
+def app(engine: AsyncEngine, clock: HandClock, feed: ChangeFeed, disk: FileDisk) -> Starlette:
+    return create_web(engine, WebConfig(card_key=CARD_KEY), clock, feed, SubmissionFiles(engine, disk))
 
 
 @pytest_asyncio.fixture

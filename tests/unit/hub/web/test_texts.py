@@ -12,23 +12,31 @@ import pytest
 
 import hub
 from contract.events import EVENT_TYPES
+from edge.kiosk.texts_files import FILE_TEXTS
 from hub.core.cases import CaseState, DepositState
 from hub.services.ask_station import WISHES
+from hub.services.drawing.pages import Reason
 from hub.services.people import Role
 from hub.services.picture.cases import GROUPS as CASE_GROUPS
 from hub.services.picture.deposits import GROUPS as DEPOSIT_GROUPS
 from hub.services.picture.timeline import Moment
+from hub.web.pages.documents import ZOOMS
 from hub.web.telling import DEEDS, STATES, TOLD, WORDS, tell, tell_state
 from hub.web.texts import TEXTS, say
 from tests.unit.hub.services.samples import NOW
 
 HUB = Path(hub.__file__).parent
+CHECKS = ("blur", "glare", "blank", "finger", "cut", "duplicate")
 COMPOSED = (
     {f"clear_{why}" for why in ("deposit", "overdue", "withdrawn", "doubtful")}
     | {f"role_{role}" for role in Role}
     | {f"group_{name}" for name in (*CASE_GROUPS, *DEPOSIT_GROUPS)}
     | {f"size_{size}" for size in "sml"}
     | {"document_camera", "document_usb"}
+    | {f"zoom_{zoom}" for zoom in ZOOMS}
+    | {f"undrawable_{reason}" for reason in get_args(Reason)}
+    | {f"check_{name}" for name in CHECKS}
+    | {key for key in FILE_TEXTS if key.startswith("note_")}
     | {f"door_{door}" for door in ("open", "closed", "unknown")}
     | {f"no_case_of_{state}" for state in ("doubtful", "abandoned", "not_found")}
     | {f"kind_{kind}" for kind in ("event", "projected", "user")}
