@@ -54,6 +54,10 @@ COMPOSED |= {f"format_{kind}" for kind in ("a4", "a3", "card", "booklet", "recei
 COMPOSED |= {"material_camera", "material_usb"}
 
 
+# Composed of codes that drivers give.
+_BY_CODE = ("reason_", "file_", "note_", "drive_refused_")
+
+
 def _fields(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
 
@@ -97,7 +101,7 @@ def test_every_key_is_shown_somewhere() -> None:
     )
     sources += (HERE.parent / "errors.py").read_text()
     shown = set(re.findall(r"""['"]([a-z_]+)['"]""", sources)) | COMPOSED
-    assert {key for key in TEXTS if key not in shown and not key.startswith(("reason_", "file_", "note_"))} == set()
+    assert {key for key in TEXTS if key not in shown and not key.startswith(_BY_CODE)} == set()
 
 
 def test_every_error_that_asks_the_citizen_has_words() -> None:
@@ -110,3 +114,9 @@ def test_a_missing_parameter_is_an_error_and_not_a_hole() -> None:
         text("compartment", "zh")
     assert text("compartment", "en", number=3) == "Compartment 3"
     assert texts.LANGUAGES == ("zh", "en")
+
+
+@pytest.mark.parametrize("reason", ["several", "not_storage", "port_broken"])
+def test_what_is_wrong_at_the_usb_socket_has_words_of_its_own(reason: str) -> None:
+    assert f"drive_refused_{reason}" in TEXTS
+    assert f'"{reason}"' in (HERE.parent / "scanners" / "usb_drive" / "hotplug.py").read_text()
