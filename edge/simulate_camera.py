@@ -14,7 +14,7 @@ from edge.links.simulator_control import Answer, RefusedError, Request
 from edge.scanner_sections import DocumentCameraConfig
 from edge.scanners.document_camera.http_simulator import Fault, HttpCameraSimulator
 
-KINDS = ("a4", "card_front", "card_back", "receipt")
+KINDS = ("a4", "a4_curved", "card_front", "card_back", "booklet", "receipt")
 MOST_SHEETS = 20
 # Drawing, noise and JPEG at this size cost about a tenth of a core at 8 a second; only while somebody looks.
 FPS = 8.0

@@ -1,25 +1,48 @@
-"""A mat with sheets that people move, seen from above without a lens's faults: quick enough to be drawn while used."""
+"""A mat with sheets that people move, under the exact simulated camera: its lens, its tilt, its light, its four marks.
+
+A scene is rendered once for each change; between two changes only the sensor's noise differs, which is quick enough
+for a demonstration on one small machine. The calibration is what a perfect installation of this camera measures.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.scanners.document_camera.model import BACKGROUND_SCALE, Background, Calibration, Frame, Lens
+from edge.scanners.document_camera.model import BACKGROUND_SCALE, Background, Calibration, Frame
+from edge.scanners.document_camera.simulator import (
+    Bend,
+    Camera,
+    Finger,
+    LaidSheet,
+    Light,
+    Scene,
+    render,
+    simulated_calibration,
+)
 from edge.scanners.document_camera.source import Shot
 
-Kind = Literal["a4", "card_front", "card_back", "receipt"]
-SIZES_MM: dict[Kind, tuple[float, float]] = {
-    "a4": (210, 297), "card_front": (85.6, 54), "card_back": (85.6, 54), "receipt": (80, 180),
-}  # fmt: skip
+Kind = Literal["a4", "a4_curved", "card_front", "card_back", "booklet", "receipt"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-FIELD_MM = (460.0, 341.0)
 SIZE = (2104, 1560)
-_MAT, _PAPER, _INK, _SKIN = (140, 80, 30), (240, 243, 243), (60, 55, 50), (130, 160, 215)
+"""Half of 13 megapixels in each direction: 116 pixels an inch on the mat, and a page captured there says so."""
+_SHEETS: dict[Kind, LaidSheet] = {
+    "a4": LaidSheet("a4", content="form"),
+    "a4_curved": LaidSheet("a4", content="letter", seed=4, bend=Bend("arch", 6.0)),
+    "card_front": LaidSheet("card", content="card", seed=2),
+    "card_back": LaidSheet("card", content="card", seed=9, paper=(238, 244, 236)),
+    "booklet": LaidSheet("booklet", content="booklet", seed=3),
+    "receipt": LaidSheet("receipt", content="receipt", seed=5),
+}
+# A page is printed a little finer than this camera can see.
+_PAGE_DPI = 200
+_HAND = Finger(352.0, 150.0, angle=8.0, hand=True)
+# White paper stays below what a pixel can hold, as a camera that exposes by itself keeps it.
+_LIGHT = Light(level=0.9)
 _NOISE = 2.5
 _LEAST_NOISE = np.float32(0.4)
 _NOISE_TILE = 2048 * 17
@@ -42,7 +65,7 @@ class MatSimulator:
         self.sheets: dict[str, LaidDown] = {}
         self.hand = False
         self._random, self._size = np.random.default_rng(seed), size
-        self._scale = size[0] / FIELD_MM[0]
+        self._camera = Camera(width=size[0], height=size[1])
         count = size[0] * size[1] * 3
         self._noise = self._random.normal(128, _NOISE, count + _NOISE_TILE).round().astype(np.uint8)
         self._drawn: tuple[object, Frame] | None = None
@@ -56,14 +79,11 @@ class MatSimulator:
         return bytes(cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 85])[1])
 
     def calibration(self, frames: int = 10) -> Calibration:
-        """What a calibration of this camera over its empty mat gives; exact, for nothing is bent here."""
-        width, height = self._size
-        matrix = np.array([[width, 0, width / 2], [0, width, height / 2], [0, 0, 1]], np.float64)
-        to_mm = np.diag([1 / self._scale, 1 / self._scale, 1.0])
+        """What a calibration of this camera over its empty mat gives: exact, but for the measured background."""
         empty = MatSimulator(seed=2, size=self._size)
         quarters = np.stack([_quarter(Shot(empty.jpeg()).whole()) for _ in range(frames)])
         background = Background(quarters.mean(axis=0), np.maximum(quarters.std(axis=0), _LEAST_NOISE))
-        return Calibration(Lens(matrix, np.zeros(5), width, height), to_mm, FIELD_MM, 0.0, background)
+        return replace(simulated_calibration(self._camera, light=_LIGHT, frames=0), background=background)
 
     def _still(self) -> Frame:
         state = (tuple(self.sheets.values()), self.hand)
@@ -72,35 +92,12 @@ class MatSimulator:
         return self._drawn[1]
 
     def _draw(self, sheets: tuple[LaidDown, ...], hand: bool) -> Frame:
-        frame = np.full((self._size[1], self._size[0], 3), _MAT, np.uint8)
-        for sheet in sheets:
-            self._lay(frame, sheet)
-        if hand:
-            size = (round(self._size[0] * 0.25), round(self._size[1] * 0.08))
-            cv2.ellipse(frame, (self._size[0], self._size[1] // 2), size, 0, 0, 360, _SKIN, -1, cv2.LINE_AA)
-        return frame
-
-    def _lay(self, frame: Frame, sheet: LaidDown) -> None:
-        width, height = (round(side * self._scale) for side in SIZES_MM[sheet.kind])
-        middle = np.array([sheet.x_mm, sheet.y_mm]) * self._scale
-        turn = cv2.getRotationMatrix2D((width / 2, height / 2), -sheet.angle, 1)
-        turn[:, 2] = turn[:, 2] + middle - (width / 2, height / 2)
-        cv2.warpAffine(
-            _printed(width, height, sheet.kind), turn, self._size, frame, cv2.INTER_AREA, cv2.BORDER_TRANSPARENT
-        )
+        laid = tuple(replace(_SHEETS[each.kind], x=each.x_mm, y=each.y_mm, angle=each.angle) for each in sheets)
+        fingers = (_HAND,) if hand else ()
+        scene = Scene(laid, camera=self._camera, light=_LIGHT, fingers=fingers, noise=0.0, jpeg=0, page_dpi=_PAGE_DPI)
+        return render(scene, 1)[0]
 
 
 def _quarter(frame: Frame) -> NDArray[np.float32]:
     size = (frame.shape[1] // BACKGROUND_SCALE, frame.shape[0] // BACKGROUND_SCALE)
     return cv2.resize(frame, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-
-
-def _printed(width: int, height: int, kind: Kind) -> Frame:
-    sheet = np.full((height, width, 3), _PAPER, np.uint8)
-    step = max(14, height // 24)
-    random = np.random.default_rng(len(kind))
-    for y in range(2 * step, height - step, step):
-        cv2.line(sheet, (step, y), (int(width * random.uniform(0.5, 0.92)), y), _INK, 2)
-    if kind == "card_front":
-        cv2.rectangle(sheet, (int(width * 0.66), step), (int(width * 0.94), height - 2 * step), (170, 150, 140), -1)
-    return sheet

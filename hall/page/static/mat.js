@@ -6,6 +6,8 @@ const SHEETS = [
   { id: "form", kind: "a4", zh: "申请表", en: "form, A4", width: 210, height: 297, angle: 2 },
   { id: "front", kind: "card_front", zh: "身份证正面", en: "ID card, front", width: 85.6, height: 54, angle: -4 },
   { id: "back", kind: "card_back", zh: "身份证反面", en: "ID card, back", width: 85.6, height: 54, angle: 3 },
+  { id: "curved", kind: "a4_curved", zh: "翘起的信", en: "letter that does not lie flat", width: 210, height: 297, angle: -2 },
+  { id: "booklet", kind: "booklet", zh: "户口簿", en: "household booklet", width: 125, height: 176, angle: 4 },
   { id: "receipt", kind: "receipt", zh: "收据", en: "receipt", width: 80, height: 180, angle: 1 },
 ];
 const mat = at("mat"), tray = at("tray");
