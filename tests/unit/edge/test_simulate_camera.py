@@ -62,3 +62,14 @@ def test_every_kind_can_be_drawn() -> None:
     from edge.scanners.document_camera.mat_simulator import KINDS as DRAWN  # noqa: PLC0415 - named like ours
 
     assert DRAWN == KINDS
+
+
+def test_the_demonstration_s_mat_is_where_its_calibration_says() -> None:
+    from edge.scanners.document_camera.mat_simulator import MatSimulator  # noqa: PLC0415 - as above
+    from edge.scanners.document_camera.self_test import self_test  # noqa: PLC0415 - as above
+    from edge.scanners.document_camera.source import Shot  # noqa: PLC0415 - as above
+
+    mat = MatSimulator()
+    found = self_test(Shot(mat.jpeg()).whole(), mat.calibration(frames=2))
+    assert (found.verdict, found.seen) == ("ok", 4)
+    assert found.worst_mm < 0.2
