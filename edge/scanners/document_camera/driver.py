@@ -14,9 +14,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from edge.errors import CameraFailedError
+from edge.links.messages import Message, NoMessageError
 from edge.ports import Capture, DocumentCamera, Joining, Page, Preview
 from edge.scanners.document_camera.wanted import Wanted
-from edge.scanners.document_camera.worker_codec import Message, NoMessageError, pages_from_parts, pages_to_parts
+from edge.scanners.document_camera.worker_codec import pages_from_parts, pages_to_parts
 from edge.scanners.document_camera.worker_process import WorkerProcess, running_worker
 from edge.sections import Section
 

@@ -20,6 +20,7 @@ from typing import cast
 import cv2
 import numpy as np
 
+from edge.links.messages import Decoder, Message, encode
 from edge.ports import Capture, Joining
 from edge.scanners.document_camera import hands
 from edge.scanners.document_camera.eye import Eye
@@ -30,13 +31,7 @@ from edge.scanners.document_camera.source import FrameSource, Shot, SourceGoneEr
 from edge.scanners.document_camera.source_open import open_source
 from edge.scanners.document_camera.wanted import Wanted
 from edge.scanners.document_camera.watch import Watch
-from edge.scanners.document_camera.worker_codec import (
-    Decoder,
-    Message,
-    encode,
-    pages_from_parts,
-    pages_to_parts,
-)
+from edge.scanners.document_camera.worker_codec import pages_from_parts, pages_to_parts
 
 LOOK_EVERY_S = 0.1
 PREVIEW_WIDTH = 800

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import edge
 from edge.errors import CameraFailedError
-from edge.scanners.document_camera.worker_codec import Decoder, Message, NoMessageError, encode
+from edge.links.messages import Decoder, Message, NoMessageError, encode
 
 _MODULE = "edge.scanners.document_camera.worker"
 _CHUNK = 1 << 18

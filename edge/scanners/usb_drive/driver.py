@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import DriveGoneError, FileRefusedError
+from edge.links.messages import Message
 from edge.ports import DriveFile, DriveLook, DriveState, ImportedFile, UsbDrive
 from edge.scanner_sections import UsbDriveConfig
-from edge.scanners.document_camera.worker_codec import Message
 from edge.scanners.intake.clamd import scan
 from edge.scanners.intake.limits import refuse
 from edge.scanners.usb_drive.hotplug import Plugged, Socket

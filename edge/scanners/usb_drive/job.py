@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from edge.errors import FileRefusedError
+from edge.links.messages import Message
 from edge.ports import ImportedFile
-from edge.scanners.document_camera.worker_codec import Message
 from edge.scanners.usb_drive.names import shown
 from edge.scanners.usb_drive.reader import Drive, DriveRefusedError, Entry, open_drive
 

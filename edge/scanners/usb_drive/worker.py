@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge.scanners.document_camera.worker_codec import Decoder, Message, NoMessageError, encode
+from edge.links.messages import Decoder, Message, NoMessageError, encode
 from edge.scanners.usb_drive import sandbox
 from edge.scanners.usb_drive.job import Device, Judge, fetch_file, list_files
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import edge
 from edge.errors import DriveGoneError
-from edge.scanners.document_camera.worker_codec import Decoder, Message, NoMessageError, encode
+from edge.links.messages import Decoder, Message, NoMessageError, encode
 
 # Python, the libraries and a drive that spins up; then what the worker allows itself.
 LIST_SECONDS = 20.0

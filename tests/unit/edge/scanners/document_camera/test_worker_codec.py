@@ -4,15 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.links.messages import Decoder, Message, NoMessageError, encode
 from edge.ports import Check, Page
-from edge.scanners.document_camera.worker_codec import (
-    Decoder,
-    Message,
-    NoMessageError,
-    encode,
-    pages_from_parts,
-    pages_to_parts,
-)
+from edge.scanners.document_camera.worker_codec import pages_from_parts, pages_to_parts
 
 PAGE = Page(b"j", b"t", 210000, 297000, 300, 250, "a4", (Check("blur", 1.0, 2.0, False, (0.0, 0.1, 0.2, 0.3)),), ("c",))
 
