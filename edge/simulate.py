@@ -29,6 +29,7 @@ from edge.sections import is_path
 from edge.simulate_boards import simulated_board
 from edge.simulate_camera import SimulatedCamera, is_simulated
 from edge.simulate_cards import SimulatedReaders
+from edge.simulate_drive import SimulatedSocket, is_simulated_drive
 
 _COIL_LOG_LENGTH = 1000
 _PRINTER = "receipt"
@@ -59,6 +60,10 @@ class SimulatedStation:
             self._ptys[_PRINTER] = Pty(Path(config.receipt_printer.port), self._printer_heard)
         self._readers = SimulatedReaders(config, lambda: self.changed())  # noqa: PLW0108 - it is set later
         self._ptys |= self._readers.ptys
+        drive = config.usb_drive
+        self._socket = None
+        if drive is not None and is_simulated_drive(drive):
+            self._socket = SimulatedSocket(drive, lambda: self.changed())  # noqa: PLW0108 - as above
 
     def plug_all(self) -> None:
         """Make every device appear at its port."""
@@ -66,6 +71,8 @@ class SimulatedStation:
             pty.plug()
         if self._camera is not None:
             self._camera.plug()
+        if self._socket is not None:
+            self._socket.clear()
 
     def close(self) -> None:
         """Take every device away and close the logs."""
@@ -73,6 +80,8 @@ class SimulatedStation:
             pty.unplug()
         if self._camera is not None:
             self._camera.close()
+        if self._socket is not None:
+            self._socket.clear()
         self._door_log.close()
         self._bytes_log.close()
 
@@ -95,6 +104,8 @@ class SimulatedStation:
         }
         if self._camera is not None:
             acts = {**acts, "sheet": self._camera.sheet, "hand": self._camera.hand, "camera": self._camera.camera}
+        if self._socket is not None:
+            acts = {**acts, "drive": self._socket.drive}
         act = acts.get(str(request.get("do")))
         if act is None:
             raise RefusedError(f"do must be one of {', '.join(acts)}, watch")
@@ -114,6 +125,7 @@ class SimulatedStation:
                 "text": self._printer.text,
             },
             "camera": None if self._camera is None else self._camera.state(),
+            "usb_drive": None if self._socket is None else self._socket.state(),
             "coil_log": self._coil_log[-_COIL_LOG_LENGTH:],
             **self._readers.state(),
         }

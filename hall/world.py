@@ -53,6 +53,8 @@ class WorldState:
     """The card reader: `plugged`, `card` (who lies there), `fault`, and the `persons` that there are."""
     barcode_reader: dict[str, Any] | None = None
     """The code reader: `plugged`, and whether it is `looking`."""
+    usb_drive: dict[str, Any] | None = None
+    """The USB socket: the `kind` of drive in it, the one that is `coming`, and the `kinds` that there are."""
 
     @property
     def open_doors(self) -> set[int]:
@@ -158,6 +160,7 @@ def read_state(answer: dict[str, Any]) -> WorldState:
         camera=answer.get("camera"),
         id_reader=answer.get("id_reader"),
         barcode_reader=answer.get("barcode_reader"),
+        usb_drive=answer.get("usb_drive"),
     )
 
 

@@ -89,6 +89,10 @@ async def _scan(house: House, form: Form) -> None:
     await house.world.do("scan", text=form["text"])
 
 
+async def _drive(house: House, form: Form) -> None:
+    await house.world.do("drive", on=_flag(form["on"]), kind=form.get("kind"))
+
+
 async def _network(house: House, form: Form) -> None:
     faults: Mapping[str, Callable[[], Awaitable[None]]] = {
         "none": house.network.heal,
@@ -145,6 +149,7 @@ ACTS: Mapping[str, Callable[[House, Form], Awaitable[None]]] = {
     "camera": _camera,
     "card": _card,
     "scan": _scan,
+    "drive": _drive,
     "network": _network,
     "kill": _kill,
     "start": _start,

@@ -139,6 +139,7 @@ function show(picture) {
   if (picture.sms.length) draw("sms", picture.sms, () => picture.sms.map((sms) => make("p", { class: "bubble" }, make("small", {}, sms.head), sms.text)));
   window.lastPicture = picture;
   window.showCounter?.(picture);
+  window.showDrive?.(picture.usb_drive);
   window.lastCamera = picture.camera;
   window.showMat?.(picture.camera);
   draw("said", picture.said, () => picture.said.map((text) => make("li", {}, text)));
