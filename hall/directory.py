@@ -25,7 +25,8 @@ MARK = ".nightdesk-run"
 _MADE = (
     "broker", "calibration", "keys", "logs", "ptys", "slips", "station", "station.toml", "clock-shift", "told.jsonl",
     "people.json", "simulate.sock", "usb-drive.img",
-    "hub.db", "hub.db-journal", "hub.db-wal", "hub.db-shm", "hub-files", "sms.log", "door-log.jsonl", "bytes-log.jsonl",
+    "hub.db", "hub.db-journal", "hub.db-wal", "hub.db-shm", "hub-files", "hub-files.key", "sms.log",
+    "door-log.jsonl", "bytes-log.jsonl",
 )  # fmt: skip
 SIGNING_KEYS = ("documents", "offline", "dispatch")
 

@@ -31,7 +31,6 @@ from hub.ingest.service import Ingest, session_settings
 from hub.notify.gateway import LogGateway
 from hub.notify.service import Notify
 from hub.notify.texts import Wording
-from hub.services.file_disk import FileDisk
 from hub.services.file_key import open_disk
 from hub.services.file_store import FileStore
 from hub.services.file_sweep import FileSweep
@@ -52,8 +51,9 @@ async def run_hub(config: HubConfig) -> None:
         session = MqttSession(session_settings(config))
         async with ChangeFeed(engine) as feed, session:
             ingest = Ingest(engine, session, config.worker, clock)
-            sweep = FileSweep(engine, disk, clock, config.days_unnamed)
-            server = _server(config, _application(config, engine, clock, feed, session, disk))
+            store = FileStore(engine, disk, clock)
+            sweep = FileSweep(store, config.days_unnamed)
+            server = _server(config, _application(config, clock, feed, session, store))
             log.info("hub %s on %s", config.worker, shown(config.database))
             await until_signalled(ingest.run, sweep.keep, server=server)
 
@@ -102,12 +102,12 @@ async def _migrate_when_there(engine: AsyncEngine) -> None:
 
 
 def _application(
-    config: HubConfig, engine: AsyncEngine, clock: Clock, feed: ChangeFeed, session: MqttSession, disk: FileDisk
+    config: HubConfig, clock: Clock, feed: ChangeFeed, session: MqttSession, store: FileStore
 ) -> Starlette:
+    engine = store.engine
     health = Health(engine, lambda: session.connected)
-    uploads = Uploads(engine, FileStore(engine, disk, clock))
-    api = [*StationDocuments(engine).routes(), *uploads.routes(), *health.routes()]
-    web = create_web(engine, config.web, clock, feed, SubmissionFiles(engine, disk))
+    api = [*StationDocuments(engine).routes(), *Uploads(engine, store).routes(), *health.routes()]
+    web = create_web(engine, config.web, clock, feed, SubmissionFiles(engine, store.disk))
     return Starlette(routes=[*api, Mount("/", web)])
 
 

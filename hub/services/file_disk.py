@@ -132,6 +132,15 @@ class FileDisk:
         except (FileNotFoundError, DamagedError):
             return None
 
+    def names(self) -> Iterator[str]:
+        """Yield what lies in the places of whole contents."""
+        return (path.name for path in self.directory.glob("[0-9a-f][0-9a-f]/*"))
+
+    def look_at(self, name: str) -> Announced | None:
+        """Return what lies in a place, by its own word, if it lies where that belongs."""
+        said = self.announced(self.directory / name[:2] / name)
+        return said if said is not None and self.keys.name(said.sha256) == name else None
+
     def is_sound(self, sha256: str) -> bool:
         """Read all of it and count its hash."""
         try:

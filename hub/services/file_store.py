@@ -66,7 +66,7 @@ class FileStore:
     def __init__(
         self, engine: AsyncEngine, disk: FileDisk, clock: Clock, free: Callable[[Path], int] = free_bytes
     ) -> None:
-        self._engine, self._disk, self._clock, self._free = engine, disk, clock, free
+        self.engine, self.disk, self.clock, self._free = engine, disk, clock, free
         # Hashing keeps a core busy: one at a time, whoever asks.
         self._hashing = asyncio.Lock()
 
@@ -77,18 +77,16 @@ class FileStore:
             QuotaError: too much is unfinished. PartBusyError: it is being sent now, and was announced differently.
             OSError: ENOSPC when there is no room.
         """
-        known = await in_thread(lambda: self._disk.announced(self._disk.part(station, said.sha256)))
+        known = await in_thread(lambda: self.disk.announced(self.disk.part(station, said.sha256)))
         if known is not None and known.size != said.size:
             # One of the two sizes is a mistake, and only the hash will tell which: start anew.
             await self._discard(station, said.sha256)
-        others = [
-            each for each in await in_thread(lambda: self._disk.unfinished(station)) if each.sha256 != said.sha256
-        ]
+        others = [each for each in await in_thread(lambda: self.disk.unfinished(station)) if each.sha256 != said.sha256]
         if len(others) >= UNFINISHED_FILES or sum(each.size for each in others) + said.size > UNFINISHED_BYTES:
             raise QuotaError("too many unfinished uploads of one station")
-        if self._free(self._disk.directory) < said.size + RESERVE_BYTES:
+        if self._free(self.disk.directory) < said.size + RESERVE_BYTES:
             raise OSError(errno.ENOSPC, "no room for an upload")
-        await in_thread(lambda: self._disk.announce(station, said))
+        await in_thread(lambda: self.disk.announce(station, said))
 
     async def open(self, station: str, sha256: str) -> Part | None:
         """Hold an unfinished upload of this station, with what there is of it on the disk; `close` it.
@@ -96,7 +94,7 @@ class FileStore:
         Raises:
             PartBusyError: another request holds it.
         """
-        part = await in_thread(lambda: self._disk.open_part(station, sha256))
+        part = await in_thread(lambda: self.disk.open_part(station, sha256))
         if part is not None:
             try:
                 await in_thread(part.sync)
@@ -111,7 +109,7 @@ class FileStore:
         Raises:
             WrongHashError: it is another content; the part is gone.
         """
-        said, target = part.said, self._disk.place(part.said.sha256)
+        said, target = part.said, self.disk.place(part.said.sha256)
         async with self._hashing:
             whole = await in_thread(part.is_whole)
         if not whole:
@@ -123,28 +121,29 @@ class FileStore:
 
     async def size_of(self, sha256: str) -> int | None:
         """Return the size of a content that is here, verified and committed; None for every other."""
-        found = await in_thread(lambda: self._disk.look(sha256))
+        found = await in_thread(lambda: self.disk.look(sha256))
         if found is None:
             return None
-        here = await self._tell(found) or await self._adopt(found)
+        here = await self._tell(found) or await self.adopt(found)
         # The row is ours now, and keeps the sweep away; before it was, the file may have gone.
-        return found.size if here and await in_thread(lambda: self._disk.place(sha256).exists()) else None
+        return found.size if here and await in_thread(lambda: self.disk.place(sha256).exists()) else None
 
     async def _tell(self, found: Announced) -> bool:
         """Whether the row says so; a station that is told so now may rely on it for a whole grace."""
-        now, f = self._clock.now(), files.c
+        now, f = self.clock.now(), files.c
         mine = (f.sha256 == found.sha256) & (f.size == found.size) & (f.state == "verified")
-        async with reading(self._engine) as connection:
+        async with reading(self.engine) as connection:
             last = await connection.scalar(select(func.coalesce(f.told_at, f.verified_at)).where(mine))
         if last is not None and now - last < TOLD_EVERY:
             return True
-        async with writing(self._engine) as connection:
+        async with writing(self.engine) as connection:
             changed = await connection.execute(update(files).where(mine).values(told_at=now))
         return bool(changed.rowcount)
 
-    async def _adopt(self, found: Announced) -> bool:
+    async def adopt(self, found: Announced) -> bool:
+        """Give a content that lies in its place the row that it lacks; whether it is sound."""
         async with self._hashing:
-            sound = await in_thread(lambda: self._disk.is_sound(found.sha256))
+            sound = await in_thread(lambda: self.disk.is_sound(found.sha256))
         if not sound:
             # It stays until the station has sent it again, which takes its place.
             log.error("a content in the file store is damaged; its station will be asked for it again")
@@ -154,12 +153,12 @@ class FileStore:
         return True
 
     async def _commit(self, said: Announced) -> None:
-        now = self._clock.now()
+        now = self.clock.now()
         row = {
             "sha256": said.sha256, "size": said.size, "media_type": said.media_type, "state": "verified",
             "verified_at": now, "told_at": now,
         }  # fmt: skip
-        async with writing(self._engine) as connection:
+        async with writing(self.engine) as connection:
             await upsert(connection, files, [row])
 
     async def _discard(self, station: str, sha256: str) -> None:

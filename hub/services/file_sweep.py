@@ -7,6 +7,9 @@ station was last told that a content is here, it is long, and what any stored ev
 Order: the row goes and the file leaves its place inside one transaction that no submission can be projected beside;
 then it is committed; then the file is unlinked. A crash before the commit leaves a row whose file lies in `removed/`:
 it is put back at the next sweep. One after it leaves a file there without a row: it goes at the next sweep.
+
+Contents in their place without a row are adopted: of a crash before the commit, or of a database restored from a backup
+that is older. Their stations have been told and will not ask again.
 """
 
 from __future__ import annotations
@@ -19,16 +22,15 @@ from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import delete, func, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.clock import Clock
 from hub.db.engine import is_away, is_postgresql, reading, writing
 from hub.db.file_tables import files
 from hub.db.submission_tables import submission_files
 from hub.db.tables import deposits, events
-from hub.services.file_disk import REMOVED, FileDisk, make_folder
+from hub.services.file_disk import REMOVED, make_folder
 from hub.services.file_part import sync_folder
-from hub.services.file_store import in_thread
+from hub.services.file_store import FileStore, in_thread
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +42,10 @@ AT_ONCE = 200
 class FileSweep:
     """`days` is the grace of contents without a name; 0 keeps them for ever."""
 
-    def __init__(self, engine: AsyncEngine, disk: FileDisk, clock: Clock, days: int = DAYS_UNNAMED) -> None:
-        self._engine, self._disk, self._clock, self._days = engine, disk, clock, days
+    def __init__(self, store: FileStore, days: int = DAYS_UNNAMED) -> None:
+        self._store, self._days = store, days
+        self._engine, self._disk, self._clock = store.engine, store.disk, store.clock
+        self._damaged: set[str] = set()
 
     async def keep(self) -> None:
         """Sweep now and then, until cancelled."""
@@ -58,6 +62,7 @@ class FileSweep:
         """Sweep; `disk_now` is the time of the disk, in seconds since 1970, which no shifted clock moves."""
         abandoned = await in_thread(lambda: self._disk.remove_older(disk_now - ABANDONED_S))
         await self.settle()
+        await self.adopt()
         unnamed = 0
         while self._days and (some := await self.remove_unnamed()):
             unnamed += some
@@ -78,6 +83,17 @@ class FileSweep:
             names = {self._disk.keys.name(sha256): sha256 for sha256 in known}
             for name in there:
                 await in_thread(partial(self._put_back_or_drop, name, names.get(name)))
+
+    async def adopt(self) -> None:
+        """Give rows to contents that lie in their place without one."""
+        there = await in_thread(lambda: set(self._disk.names()))
+        async with reading(self._engine) as connection:
+            known = [row.sha256 for row in await connection.execute(select(files.c.sha256))]
+        rowless = there - await in_thread(lambda: {self._disk.keys.name(sha256) for sha256 in known})
+        for name in sorted(rowless - self._damaged):
+            found = await in_thread(partial(self._disk.look_at, name))
+            if found is None or not await self._store.adopt(found):
+                self._damaged.add(name)
 
     async def remove_unnamed(self) -> int:
         """Remove some contents whose grace is over; return how many."""

@@ -17,6 +17,7 @@ from contract.ids import is_receipt_number, show_receipt_number
 from hub.core.catalogue import service_item
 from hub.core.times import local
 from hub.services.people import Role
+from hub.services.picture.submissions import ENDINGS
 from hub.web.telling import tell, tell_answer, tell_deed, tell_state, tell_word
 from hub.web.texts import TEXTS, Language, say
 from hub.web.visit import Visit
@@ -99,7 +100,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update(
-        when=when, receipt=show_receipt, case_number=show_case, path=lambda text: quote(text, ""), file_size=file_size
+        when=when,
+        receipt=show_receipt,
+        case_number=show_case,
+        path=lambda text: quote(text, ""),
+        file_size=file_size,
+        file_kind=lambda media_type: ENDINGS.get(media_type, "?").upper(),
     )
     environment.globals.update(Role=Role, compartment_of=compartment_of, simulated=simulated)
     return environment

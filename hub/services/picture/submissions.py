@@ -23,6 +23,15 @@ from hub.services.submission_files import SubmissionFiles
 log = logging.getLogger(__name__)
 
 LARGEST_LIST = 2 * 1024 * 1024
+ENDINGS = {
+    "application/pdf": "pdf",
+    "application/ofd": "ofd",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/tiff": "tif",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+}
+"""How files of the kinds that stations take are called."""
 Listed = Literal["none", "waiting", "read", "unreadable"]
 
 

@@ -18,21 +18,13 @@ from hub.services.drawing.pages import TURNS, WIDTHS, Job, UndrawableError
 from hub.services.file_format import DamagedError
 from hub.services.people import Role
 from hub.services.picture.deposits import find_deposit
-from hub.services.picture.submissions import Document, Documents, documents_of
+from hub.services.picture.submissions import ENDINGS, Document, Documents, documents_of
 from hub.services.refusals import RefusedError, UnknownSubjectError
 from hub.web.forms import read_number
 from hub.web.render import render
 from hub.web.visit import Visit, number_in_path, page
 
 ZOOMS = ("fit", "width", "large")
-ENDINGS = {
-    "application/pdf": "pdf",
-    "application/ofd": "ofd",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/tiff": "tif",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-}
 # Nothing in these answers may load, run or be framed anything, whatever a browser makes of them.
 FOREIGN = {"content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox"}
 MOST_PAGES = 10_000

@@ -54,11 +54,28 @@ window.addEventListener("pageshow", () => {
 });
 
 // Viewer: keys press the buttons that name them, the strip follows the page, a picture that fails gives way to words.
+// A button speaks of the page that is shown, so a key that comes before the next page is there waits for it.
+const KEYS = new Set(["ArrowLeft", "ArrowRight", "PageUp", "PageDown", "+", "=", "-", "0", "r", "l"]);
+let turning = false;
+const keys = [];
+function press() {
+  while (!turning && keys.length) {
+    const button = document.querySelector(`#stage [aria-keyshortcuts~="${CSS.escape(keys.shift())}"]`);
+    if (button) button.click();
+  }
+}
+const ofStage = (event) => event.detail.target?.id === "stage";
+document.addEventListener("htmx:beforeRequest", (event) => { if (ofStage(event)) turning = true; });
+for (const end of ["htmx:afterSettle", "htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(end, (event) => { if (ofStage(event) || end === "htmx:afterSettle") { turning = false; press(); } });
+}
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const button = document.querySelector(`#stage [aria-keyshortcuts~="${CSS.escape(key)}"]`);
-  if (button) { event.preventDefault(); button.click(); }
+  if (!KEYS.has(key) || !document.getElementById("stage")) return;
+  event.preventDefault();
+  if (keys.length < 20) keys.push(key);
+  press();
 });
 document.addEventListener("htmx:afterSwap", () => {
   const stage = document.getElementById("stage");
@@ -71,5 +88,6 @@ document.addEventListener("htmx:afterSwap", () => {
 });
 document.addEventListener("error", (event) => {
   const words = event.target.dataset?.or && document.getElementById(event.target.dataset.or);
-  if (words) { event.target.hidden = true; words.hidden = false; }
+  if ("or" in (event.target.dataset ?? {})) event.target.hidden = true;
+  if (words) words.hidden = false;
 }, true);
