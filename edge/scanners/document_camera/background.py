@@ -66,12 +66,17 @@ def _laid(picture: NDArray[np.generic], x: Floats, y: Floats) -> Floats:
     return np.asarray(taken, dtype=np.float32)
 
 
-def changed(frame: Frame, plan: Plan) -> Mask:
-    """255 where something lies, on the plan."""
+def laid(frame: Frame, plan: Plan) -> Frame:
+    """The frame on the plan."""
     size = (frame.shape[1] // BACKGROUND_SCALE, frame.shape[0] // BACKGROUND_SCALE)
     quarter = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
-    laid = cv2.remap(quarter, plan.x, plan.y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    ratio = np.asarray(cv2.LUT(laid, _logarithms()), dtype=np.float32) - plan.empty
+    seen = cv2.remap(quarter, plan.x, plan.y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(seen, dtype=np.uint8)
+
+
+def changed(seen: Frame, plan: Plan) -> Mask:
+    """255 where something lies, on the plan, of a frame that is `laid` on it."""
+    ratio = np.asarray(cv2.LUT(seen, _logarithms()), dtype=np.float32) - plan.empty
     ratio -= _drift(ratio)
     blue, green, red = cv2.split(ratio)
     grey = (blue + green + red) / 3

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from edge.scanners.document_camera import quads
-from edge.scanners.document_camera.background import Mask, changed, plan_of
+from edge.scanners.document_camera.among import Paper, filled, is_pale, meant, rest_of, rim_of, score_among
+from edge.scanners.document_camera.background import Mask, changed, laid, plan_of
 from edge.scanners.document_camera.candidates import Blob, Candidate, blobs, candidates
 from edge.scanners.document_camera.curved import SAGITTA_MM, curved
+from edge.scanners.document_camera.formats import format_of, is_exact
 from edge.scanners.document_camera.freehand import find_freehand
 from edge.scanners.document_camera.geometry import mm_to_pixels, pixels_to_mm
 from edge.scanners.document_camera.model import Calibration, Found, Frame, Points, Sheet, Verdict
 from edge.scanners.document_camera.refit import refit
-from edge.scanners.document_camera.score import format_of, lies_free, score, size_of
+from edge.scanners.document_camera.score import lies_free, score, size_of
+from edge.scanners.document_camera.spanned import spanned
 
 PROMISING = 0.3
 STRAIGHT = 0.85
 """A weakest side with more support is straight, whatever curve might fit as well."""
 SMALLEST_SHEET_MM2 = 2500.0
+MOST_OVERLAP = 0.05
+LARGE_MM2 = 60_000.0
+"""A page's; so much larger is worth as much as all edges."""
 RIM_MM = 0.5
 """A corner nearer to the end of the field is cut off, for all one can see."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """A sheet that may be one of those meant: what it is worth, and its corners in millimetres."""
+
+    sheet: Sheet
+    corners: Points
+    worth: float
 
 
 def find(frame: Frame, calibration: Calibration | None) -> Found:
@@ -28,14 +46,16 @@ def find(frame: Frame, calibration: Calibration | None) -> Found:
         return find_freehand(frame)
     if calibration.background is None:
         return _measured(find_freehand(frame), calibration)
-    mask = changed(frame, plan_of(calibration))
+    plan = plan_of(calibration)
+    seen = laid(frame, plan)
+    mask = changed(seen, plan)
     things = blobs(mask)
-    sheets: list[Sheet] = []
-    cut = False
-    for blob in things:
-        found, reaches_out = _sheets_of(frame, blob, mask, calibration)
-        sheets += found
-        cut = cut or reaches_out
+    kept, cut = _outlined(frame, things, mask, calibration)
+    if things and rest_of(mask, [each.corners for each in kept]).anything:
+        kept = _apart([*kept, *_lined(frame, seen, mask, calibration)])
+    rest = rest_of(mask, [each.corners for each in kept])
+    papers = [Paper(each.sheet.size_mm, is_pale(rim_of(each.corners, seen, mask).colour, calibration)) for each in kept]
+    sheets = [kept[n].sheet for n in meant(papers, rest)]
     if sheets:
         return Found(Verdict.FOUND, tuple(sorted(sheets, key=lambda sheet: _reading_place(sheet.corners))))
     if not things:
@@ -48,9 +68,49 @@ def _reading_place(corners: Points) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def _sheets_of(frame: Frame, blob: Blob, mask: Mask, calibration: Calibration) -> tuple[list[Sheet], bool]:
+def _outlined(frame: Frame, things: Sequence[Blob], mask: Mask, calibration: Calibration) -> tuple[list[Kept], bool]:
+    """Sheets that the outlines of what changed show, and whether one of them seems to reach out of the field."""
+    kept: list[Kept] = []
+    cut = False
+    for blob in things:
+        found, reaches_out = _sheets_of(frame, blob, mask, calibration)
+        kept += found
+        cut = cut or reaches_out
+    return kept, cut
+
+
+def _lined(frame: Frame, seen: Frame, mask: Mask, calibration: Calibration) -> list[Kept]:
+    """Sheets of known sizes that lie among other things."""
+    kept = []
+    for candidate in spanned(seen, mask):
+        if _reaches_out(candidate, calibration):
+            continue
+        fitted = refit(frame, candidate.corners, calibration)
+        rim = rim_of(fitted.corners, seen, mask)
+        worth = score_among(fitted, rim, filled(fitted.corners, mask))
+        judged = _sheet(fitted.corners, worth, calibration) if worth > 0 else None
+        if judged is not None:
+            kept.append(Kept(*judged, worth + float(fitted.support.mean())))
+    return kept
+
+
+def _apart(kept: Sequence[Kept]) -> list[Kept]:
+    """Of sheets that lie over each other the likeliest: of a document's size, then large, for prints lie within."""
+    chosen: list[Kept] = []
+    for each in sorted(kept, key=_rank, reverse=True):
+        if all(quads.overlap(each.corners, other.corners) < MOST_OVERLAP for other in chosen):
+            chosen.append(each)
+    return chosen
+
+
+def _rank(kept: Kept) -> tuple[bool, float]:
+    width, height = kept.sheet.size_mm
+    return is_exact(kept.sheet.size_mm), kept.worth + width * height / LARGE_MM2
+
+
+def _sheets_of(frame: Frame, blob: Blob, mask: Mask, calibration: Calibration) -> tuple[list[Kept], bool]:
     """The sheets of one blob, and whether one of them seems to reach out of the field."""
-    kept: list[tuple[float, Sheet, Points]] = []
+    kept: list[Kept] = []
     cut = False
     for candidate in candidates(blob, mask):
         if candidate.agreement < PROMISING:
@@ -59,12 +119,9 @@ def _sheets_of(frame: Frame, blob: Blob, mask: Mask, calibration: Calibration) -
             cut = True
             continue
         judged = _judged(frame, candidate, mask, calibration)
-        if judged is None:
-            continue
-        sheet, corners = judged
-        if all(quads.iou(corners, other) < 0.02 for _, _, other in kept):
-            kept.append((candidate.agreement, sheet, corners))
-    return [sheet for _, sheet, _ in kept], cut
+        if judged is not None and all(quads.iou(judged[1], other.corners) < 0.02 for other in kept):
+            kept.append(Kept(*judged, 2 * judged[0].score))
+    return kept, cut
 
 
 def _reaches_out(candidate: Candidate, calibration: Calibration) -> bool:

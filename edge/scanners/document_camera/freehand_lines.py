@@ -17,6 +17,8 @@ from edge.scanners.document_camera import quads
 Image = NDArray[np.float32]
 ANGLES = 180
 MOST_LINES = 44
+LEAST_VOTES = 0.06
+"""Of a line, for each pixel of the shorter side."""
 FAINT = 2.6
 """A step of colour (Lab, per pixel) that counts half as an edge."""
 
@@ -42,8 +44,8 @@ def edges(lab: Image) -> Edges:
     return Edges(x, y, (square / (square + limit * limit)).astype(np.float32))
 
 
-def lines(found: Edges) -> NDArray[np.float64]:
-    """The lines with most votes, (n, 3), and the four borders of the picture as the last four."""
+def lines(found: Edges, most: int = MOST_LINES, least: float = LEAST_VOTES) -> NDArray[np.float64]:
+    """At `most` so many lines with most votes, (n, 3), and the four borders of the picture as the last four."""
     height, width = found.sure.shape
     thin = _thinned(found)
     rows, columns = np.nonzero(thin)
@@ -59,7 +61,7 @@ def lines(found: Edges) -> NDArray[np.float64]:
         rho = np.round(centre_x * np.cos(theta) + centre_y * np.sin(theta)).astype(np.int64) + reach
         cells = step * votes.shape[1] + rho
         votes += np.bincount(cells, weight, votes.size).reshape(votes.shape).astype(np.float32)
-    peaks = _peaks(votes, reach, 0.06 * min(width, height))
+    peaks = _peaks(votes, reach, least * min(width, height), most)
     offset = peaks[:, 2] + peaks[:, 0] * width / 2 + peaks[:, 1] * height / 2
     peaks = np.column_stack([peaks[:, :2], offset])
     return np.concatenate([_settled(peaks, rows, columns, gx, gy, weight), _borders(width, height)])
@@ -81,13 +83,13 @@ def _thinned(found: Edges) -> NDArray[np.bool_]:
     return np.asarray(crest & (found.sure > 0.25))
 
 
-def _peaks(votes: NDArray[np.float32], reach: int, least: float) -> NDArray[np.float64]:
+def _peaks(votes: NDArray[np.float32], reach: int, least: float, most: int) -> NDArray[np.float64]:
     """Maxima of the votes; angle wraps around with the sign of the distance."""
     smooth = cv2.GaussianBlur(votes, (5, 3), 0.9)
     wrapped = np.concatenate([smooth[-6:, ::-1], smooth, smooth[:6, ::-1]])
     top = cv2.dilate(wrapped, np.ones((9, 9), np.uint8))[6:-6]
     steps, distances = np.nonzero((smooth >= top) & (smooth > least))
-    order = np.argsort(-smooth[steps, distances])[:MOST_LINES]
+    order = np.argsort(-smooth[steps, distances])[:most]
     theta = steps[order] * np.pi / ANGLES
     return np.column_stack([np.cos(theta), np.sin(theta), distances[order] - reach])
 

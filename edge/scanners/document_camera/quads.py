@@ -76,6 +76,13 @@ def iou(first: Floats, second: Floats) -> float:
     return float(common / whole) if whole > 0 else 0.0
 
 
+def overlap(first: Floats, second: Floats) -> float:
+    """The common area as a share of the smaller of two convex quadrilaterals."""
+    a, b = (np.asarray(corners, dtype=np.float32) for corners in (first, second))
+    common, _ = cv2.intersectConvexConvex(a, b)
+    return float(common / max(1e-9, min(abs(float(area(a))), abs(float(area(b))))))
+
+
 def worst_corner(first: Floats, second: Floats) -> float:
     """The largest distance between corners of two quadrilaterals, whichever corner either begins with."""
     a, b = order_corners(first), order_corners(second)

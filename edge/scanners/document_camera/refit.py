@@ -19,6 +19,8 @@ from edge.scanners.document_camera.sampling import sampled
 
 PROFILES = 80
 CONSENSUS_MM = 0.22
+LEAST_STEP = 7.0
+"""Grey levels; less is the sensor's noise."""
 WINDOWS = ((3.2, 0.12), (1.4, 0.05))
 """Reach on either side and step of the first and the second fit, in millimetres."""
 
@@ -97,16 +99,16 @@ def _fitted(
 
 
 def _crossings(profiles: NDArray[np.float32], reach: float, step: float) -> tuple[NDArray[np.float64], float]:
-    """Where each profile (mat first) is half way to the paper, as an offset inward; NaN where there is no step."""
-    count = profiles.shape[1]
-    tail = max(3, count // 5)
-    outside = np.median(profiles[:, :tail], axis=(0, 1))
-    inside = np.median(profiles[:, -tail:], axis=(0, 1))
+    """Where each profile (mat first) is half way to the paper, as an offset inward; NaN where there is no step.
+
+    What lies beyond a side may change along it, and so may what is printed within: each profile has its own two ends.
+    """
+    tail = max(3, profiles.shape[1] // 5)
+    outside, inside = _ends(profiles[:, :tail]), _ends(profiles[:, -tail:])
     axis = inside - outside
-    size = float(np.linalg.norm(axis))
-    if size < 4:
-        return np.full(len(profiles), np.nan), size
-    along = ((profiles - outside) @ (axis / size**2)).astype(np.float64)
+    size = np.linalg.norm(axis, axis=1)
+    unit = axis / np.maximum(size, LEAST_STEP)[:, None] ** 2
+    along = ((profiles - outside[:, None]) * unit[:, None]).sum(axis=2, dtype=np.float64)
     wide = max(2, round(0.25 / step))
     total = np.cumsum(np.pad(along, ((0, 0), (1, 0))), axis=1)
     mean = (total[:, wide:] - total[:, :-wide]) / wide
@@ -115,7 +117,16 @@ def _crossings(profiles: NDArray[np.float32], reach: float, step: float) -> tupl
     low = np.take_along_axis(mean, np.maximum(best - wide // 2, 0)[:, None], 1)[:, 0]
     high = np.take_along_axis(mean, np.minimum(best + wide + wide // 2, mean.shape[1] - 1)[:, None], 1)[:, 0]
     place = _half_way(along, (low + high) / 2, best + wide, wide)
-    return np.where(rise.max(axis=1) > 0.3, place * step - reach, np.nan), size
+    stepped = (rise.max(axis=1) > 0.3) & (size > LEAST_STEP)
+    return np.where(stepped, place * step - reach, np.nan), float(np.median(size))
+
+
+def _ends(part: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The colour of one end of each profile, calmed by its neighbours'."""
+    own = np.median(part, axis=1)
+    around = np.pad(own, ((2, 2), (0, 0)), mode="edge")
+    count = len(own)
+    return np.asarray(np.median([around[k : k + count] for k in range(5)], axis=0), dtype=np.float32)
 
 
 def _half_way(

@@ -6,31 +6,15 @@ import numpy as np
 
 from edge.scanners.document_camera import quads
 from edge.scanners.document_camera.background import PER_MM, Mask
+from edge.scanners.document_camera.formats import format_of
 from edge.scanners.document_camera.model import Points
 from edge.scanners.document_camera.refit import Refit
 
-FORMATS = (
-    ("card", 85.6, 54.0, 1.2),
-    ("booklet", 125.0, 88.0, 1.5),
-    ("booklet", 176.0, 125.0, 2.0),
-    ("a4", 297.0, 210.0, 2.5),
-    ("a3", 420.0, 297.0, 3.0),
-)
-"""Name, longer side, shorter side, tolerance in millimetres; a passport is a booklet closed (88 x 125) or open."""
 LEAST_SUPPORT = 0.55
 LEAST_MEAN = 0.72
 HIDDEN_SUPPORT = 0.25
 MOST_SKEW = 0.02
 """Sine of how far a corner may be from a right angle."""
-
-
-def format_of(size_mm: tuple[float, float]) -> str:
-    """The format whose sides these are, either way round; long and narrow is a receipt."""
-    longer, shorter = max(size_mm), min(size_mm)
-    for name, long, short, tolerance in FORMATS:
-        if abs(longer - long) <= tolerance and abs(shorter - short) <= tolerance:
-            return name
-    return "receipt" if 45 <= shorter <= 85 and longer >= 1.35 * shorter and longer > 95 else "other"
 
 
 def size_of(corners_mm: Points) -> tuple[float, float]:

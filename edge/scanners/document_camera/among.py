@@ -1,0 +1,152 @@
+"""Whether a fitted rectangle is a sheet although other things lie about, and which of several rectangles are meant.
+
+On a tidy mat whatever has a sheet's edges is a sheet. Among other things that is not enough: a leaflet or a note is paper
+too. There only what has a document's size is believed, a receipt's if there is no other, and pale paper before coloured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.scanners.document_camera import quads
+from edge.scanners.document_camera.background import PER_MM, Mask
+from edge.scanners.document_camera.formats import format_of, is_exact
+from edge.scanners.document_camera.model import Calibration, Frame, Points
+from edge.scanners.document_camera.refit import Refit
+from edge.scanners.document_camera.score import MOST_SKEW, size_of, squareness
+
+Floats = NDArray[np.float64]
+LITTER_MM2 = 120.0
+"""Less than a coin has is noise."""
+AROUND_MM = 4.0
+"""What lies so near to a sheet's edge belongs to it: its shadow, the blur of its edge."""
+OTHER_COLOUR = 0.06
+"""Difference of logarithms that makes another thing of what lies beyond an edge."""
+EVEN = 0.09
+PALE = 0.09
+"""Saturation of paper that is white for all one can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rim:
+    """Of a rectangle: share of each side at which something else begins, paper's colour (BGR) and whether it is even
+    along the sides, and whether all of it lies on one even thing."""
+
+    ends: Floats
+    colour: Floats
+    even: bool
+    upon_one: bool
+
+
+def rim_of(corners: Points, seen: Frame, mask: Mask) -> Rim:
+    """Look along the sides, just within and just beyond."""
+    within, beyond = (_along(seen, corners, by) for by in (2.5, -3.0))
+    lies = _along(mask, corners, -3.0) > 127
+    apart = np.abs(np.log(within + 4) - np.log(beyond + 4)).max(axis=2)
+    ends = ((apart > OTHER_COLOUR) | ~lies).mean(axis=1)
+    upon_one = bool(lies.mean() > 0.9 and _spread(beyond) < EVEN)
+    return Rim(ends, np.median(within.reshape(-1, 3), axis=0), _spread(within) < 2 * EVEN, upon_one)
+
+
+def _along(values: NDArray[np.uint8], corners: Points, inward_mm: float) -> Floats:
+    """Values of the plan beside the sides, (4, 40, ...), in order of the sides."""
+    inward = quads.lines_of(corners)[:, None, :2]
+    side = np.roll(corners, -1, axis=0) - corners
+    places = corners[:, None] + side[:, None] * np.linspace(0.06, 0.94, 40)[:, None] + inward_mm * inward
+    x = np.clip(np.round(places[..., 0] * PER_MM), 0, values.shape[1] - 1).astype(np.int64)
+    y = np.clip(np.round(places[..., 1] * PER_MM), 0, len(values) - 1).astype(np.int64)
+    return np.asarray(values[y, x], dtype=np.float64)
+
+
+def _spread(colours: Floats) -> float:
+    """How far the hue of most places is from the middle one; shadows do not count."""
+    logs = np.log(colours.reshape(-1, 3) + 4)
+    hue = logs - logs.mean(axis=1, keepdims=True)
+    return float(np.quantile(np.abs(hue - np.median(hue, axis=0)).max(axis=1), 0.6))
+
+
+def score_among(found: Refit, rim: Rim, filled: float) -> float:
+    """0 for what is not said to be a sheet among other things; else the support of its weakest side."""
+    support, ends = np.sort(found.support), np.sort(rim.ends)
+    size = size_of(found.corners)
+    exact = is_exact(size)
+    if squareness(found.corners) > MOST_SKEW or filled < 0.7 or not rim.even:
+        return 0.0
+    if not exact and (format_of(size) != "receipt" or rim.upon_one):
+        return 0.0
+    weakest, second, mean = (0.25, 0.6, 0.65) if exact else (0.5, 0.65, 0.72)
+    if support[0] < weakest or support[1] < second or support.mean() < mean or ends[1 if exact else 0] < 0.5:
+        return 0.0
+    return float(support[0])
+
+
+def filled(corners: Points, mask: Mask) -> float:
+    """Share of a rectangle that changed."""
+    inner = np.zeros_like(mask)
+    cv2.fillConvexPoly(inner, np.round(corners * PER_MM).astype(np.int32), 255)
+    return float(cv2.countNonZero(inner & mask)) / max(1, cv2.countNonZero(inner))
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What changed and is no sheet."""
+
+    anything: bool
+    within: bool
+    """Some of it does not come in from the field's border, as an arm does."""
+
+
+def rest_of(mask: Mask, sheets: Sequence[Points]) -> Rest:
+    """Look at the change without the sheets."""
+    left = mask.copy()
+    room = round(2 * AROUND_MM * PER_MM)
+    for corners in sheets:
+        places = np.round(corners * PER_MM).astype(np.int32)
+        cv2.fillConvexPoly(left, places, 0)
+        cv2.polylines(left, [places], True, 0, room)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(left)
+    large = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= LITTER_MM2 * PER_MM**2]
+    x, y, w, h = large[:, 0], large[:, 1], large[:, 2], large[:, 3]
+    height, width = mask.shape
+    inside = (x > 6) & (y > 6) & (x + w < width - 6) & (y + h < height - 6)
+    return Rest(len(large) > 0, bool(inside.any()))
+
+
+def is_pale(colour: Floats, calibration: Calibration) -> bool:
+    """Whether paper of this colour is white, grey or cream rather than coloured."""
+    seen = colour * calibration.white
+    return bool((seen.max() - seen.min()) / max(float(seen.max()), 1.0) < PALE)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What decides between sheets."""
+
+    size_mm: tuple[float, float]
+    pale: bool
+
+
+def meant(papers: Sequence[Paper], rest: Rest) -> list[int]:
+    """Which of the sheets are meant; none where that cannot be said."""
+    everything = list(range(len(papers)))
+    if not rest.anything:
+        return everything
+    exact = [n for n in everything if is_exact(papers[n].size_mm)]
+    if exact:
+        return _agreeing(papers, exact)
+    narrow = [n for n in everything if format_of(papers[n].size_mm) == "receipt"]
+    if narrow:
+        return _agreeing(papers, narrow) if len(narrow) == 1 else [n for n in narrow if papers[n].pale]
+    return everything if len(papers) == 1 and not rest.within else []
+
+
+def _agreeing(papers: Sequence[Paper], some: list[int]) -> list[int]:
+    """Sheets of one format; of several formats the pale ones."""
+    if len({format_of(papers[n].size_mm) for n in some}) == 1:
+        return some
+    return [n for n in some if papers[n].pale]
