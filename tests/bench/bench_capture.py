@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 
 from edge.scanners.document_camera import quads
-from edge.scanners.document_camera.background import changed, plan_of
+from edge.scanners.document_camera.background import changed, laid, plan_of
 from edge.scanners.document_camera.candidates import blobs, candidates
 from edge.scanners.document_camera.find import find
 from edge.scanners.document_camera.geometry import pixels_to_mm
@@ -186,7 +186,7 @@ def stage_rows(seed: int, times: int, cores: int) -> list[Row]:
         frame, _ = render(drawn, number)
         plan = plan_of(calibration)
         marks = [time.perf_counter()]
-        mask = changed(frame, plan)
+        mask = changed(laid(frame, plan), plan)
         marks.append(time.perf_counter())
         proposed = [each for blob in blobs(mask) for each in candidates(blob, mask)]
         marks.append(time.perf_counter())

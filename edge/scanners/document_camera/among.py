@@ -1,7 +1,8 @@
 """Whether a fitted rectangle is a sheet although other things lie about, and which of several rectangles are meant.
 
-On a tidy mat whatever has a sheet's edges is a sheet. Among other things that is not enough: a leaflet or a note is paper
-too. There only what has a document's size is believed, a receipt's if there is no other, and pale paper before coloured.
+On a tidy mat whatever has a sheet's edges is a sheet. Among other things that is not enough: a leaflet or a note is
+paper too. There only what has a document's size is believed, a receipt's if there is no other, and pale paper before
+coloured.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from edge.scanners.document_camera import quads
 from edge.scanners.document_camera.background import PER_MM, Mask
-from edge.scanners.document_camera.formats import format_of, is_exact
+from edge.scanners.document_camera.formats import format_of, trust
 from edge.scanners.document_camera.model import Calibration, Frame, Points
 from edge.scanners.document_camera.refit import Refit
 from edge.scanners.document_camera.score import MOST_SKEW, size_of, squareness
@@ -74,10 +75,10 @@ def score_among(found: Refit, rim: Rim, filled: float) -> float:
     """0 for what is not said to be a sheet among other things; else the support of its weakest side."""
     support, ends = np.sort(found.support), np.sort(rim.ends)
     size = size_of(found.corners)
-    exact = is_exact(size)
-    if squareness(found.corners) > MOST_SKEW or filled < 0.7 or not rim.even:
+    exact = trust(size) > 1
+    if squareness(found.corners) > MOST_SKEW or filled < (0.35 if exact else 0.7) or not rim.even:
         return 0.0
-    if not exact and (format_of(size) != "receipt" or rim.upon_one):
+    if trust(size) == 0 or (not exact and rim.upon_one):
         return 0.0
     weakest, second, mean = (0.25, 0.6, 0.65) if exact else (0.5, 0.65, 0.72)
     if support[0] < weakest or support[1] < second or support.mean() < mean or ends[1 if exact else 0] < 0.5:
@@ -97,8 +98,8 @@ class Rest:
     """What changed and is no sheet."""
 
     anything: bool
-    within: bool
-    """Some of it does not come in from the field's border, as an arm does."""
+    arm_mm2: float
+    """Of the one thing that comes in from the field's border, as an arm does; 0 if it is anything else."""
 
 
 def rest_of(mask: Mask, sheets: Sequence[Points]) -> Rest:
@@ -114,7 +115,8 @@ def rest_of(mask: Mask, sheets: Sequence[Points]) -> Rest:
     x, y, w, h = large[:, 0], large[:, 1], large[:, 2], large[:, 3]
     height, width = mask.shape
     inside = (x > 6) & (y > 6) & (x + w < width - 6) & (y + h < height - 6)
-    return Rest(len(large) > 0, bool(inside.any()))
+    arm = len(large) == 1 and not inside.any()
+    return Rest(len(large) > 0, float(large[0, cv2.CC_STAT_AREA]) / PER_MM**2 if arm else 0.0)
 
 
 def is_pale(colour: Floats, calibration: Calibration) -> bool:
@@ -134,19 +136,12 @@ class Paper:
 def meant(papers: Sequence[Paper], rest: Rest) -> list[int]:
     """Which of the sheets are meant; none where that cannot be said."""
     everything = list(range(len(papers)))
-    if not rest.anything:
+    if not rest.anything or not papers:
         return everything
-    exact = [n for n in everything if is_exact(papers[n].size_mm)]
-    if exact:
-        return _agreeing(papers, exact)
-    narrow = [n for n in everything if format_of(papers[n].size_mm) == "receipt"]
-    if narrow:
-        return _agreeing(papers, narrow) if len(narrow) == 1 else [n for n in narrow if papers[n].pale]
-    return everything if len(papers) == 1 and not rest.within else []
-
-
-def _agreeing(papers: Sequence[Paper], some: list[int]) -> list[int]:
-    """Sheets of one format; of several formats the pale ones."""
-    if len({format_of(papers[n].size_mm) for n in some}) == 1:
-        return some
-    return [n for n in some if papers[n].pale]
+    most = max(trust(each.size_mm) for each in papers)
+    some = [n for n in everything if trust(papers[n].size_mm) == most]
+    if most == 0:
+        width, height = papers[some[0]].size_mm
+        return some if len(some) == 1 and 0 < rest.arm_mm2 < width * height else []
+    alike = most > 1 and len({format_of(papers[n].size_mm) for n in some}) == 1
+    return some if alike or len(some) == 1 else [n for n in some if papers[n].pale]

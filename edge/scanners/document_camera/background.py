@@ -24,6 +24,8 @@ COLOURED = 0.07
 DARKEST_SHADOW = -1.5
 """Natural logarithms of ratios; a shadow of 80 % is -1.6."""
 SIGMAS = 4.0
+EDGE = 0.015
+"""Change of the logarithm from one pixel to the next that makes an edge of the mat's own."""
 
 Mask = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -31,13 +33,15 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """How the plan is read from a quarter frame, and the empty mat on it: logarithms, how far noise reaches, field."""
+    """How the plan is read from a quarter frame, and the empty mat on it: logarithms, how far noise reaches, field,
+    where it has edges itself."""
 
     x: Floats
     y: Floats
     empty: Floats
     reach: Floats
     seen: Mask
+    lined: Mask
 
 
 @lru_cache(maxsize=1)
@@ -58,7 +62,16 @@ def plan_of(calibration: Calibration) -> Plan:
     reach = SIGMAS * (noise / (mean + 4.0)).max(axis=2)
     rows, columns = background.mean.shape[:2]
     seen = ((x > 0) & (y > 0) & (x < columns - 1) & (y < rows - 1)).astype(np.uint8)
-    return Plan(x, y, np.log(mean + 4.0), reach.astype(np.float32), seen)
+    own = np.log(mean + 4.0)
+    return Plan(x, y, own, reach.astype(np.float32), seen, _lined(own))
+
+
+def _lined(own: Floats) -> Mask:
+    size = np.zeros(own.shape[:2], np.float32)
+    for part in cv2.split(own):
+        across, down = cv2.Scharr(part, cv2.CV_32F, 1, 0) / 32, cv2.Scharr(part, cv2.CV_32F, 0, 1) / 32
+        size = np.maximum(size, np.hypot(across, down))
+    return np.asarray(cv2.dilate((size > EDGE).astype(np.uint8), np.ones((7, 7), np.uint8)))
 
 
 def _laid(picture: NDArray[np.generic], x: Floats, y: Floats) -> Floats:

@@ -12,11 +12,11 @@ from edge.scanners.document_camera.among import Paper, filled, is_pale, meant, r
 from edge.scanners.document_camera.background import Mask, changed, laid, plan_of
 from edge.scanners.document_camera.candidates import Blob, Candidate, blobs, candidates
 from edge.scanners.document_camera.curved import SAGITTA_MM, curved
-from edge.scanners.document_camera.formats import format_of, is_exact
+from edge.scanners.document_camera.formats import format_of, trust
 from edge.scanners.document_camera.freehand import find_freehand
 from edge.scanners.document_camera.geometry import mm_to_pixels, pixels_to_mm
 from edge.scanners.document_camera.model import Calibration, Found, Frame, Points, Sheet, Verdict
-from edge.scanners.document_camera.refit import refit
+from edge.scanners.document_camera.refit import NARROW_WINDOWS, refit
 from edge.scanners.document_camera.score import lies_free, score, size_of
 from edge.scanners.document_camera.spanned import spanned
 
@@ -25,6 +25,8 @@ STRAIGHT = 0.85
 """A weakest side with more support is straight, whatever curve might fit as well."""
 SMALLEST_SHEET_MM2 = 2500.0
 MOST_OVERLAP = 0.05
+LIKELY = 0.75
+"""A rectangle of edges so good that, if it is no sheet after all, nothing within it is believed to be one."""
 LARGE_MM2 = 60_000.0
 """A page's; so much larger is worth as much as all edges."""
 RIM_MM = 0.5
@@ -81,17 +83,24 @@ def _outlined(frame: Frame, things: Sequence[Blob], mask: Mask, calibration: Cal
 
 def _lined(frame: Frame, seen: Frame, mask: Mask, calibration: Calibration) -> list[Kept]:
     """Sheets of known sizes that lie among other things."""
-    kept = []
-    for candidate in spanned(seen, mask):
-        if _reaches_out(candidate, calibration):
+    kept: list[Kept] = []
+    refused: list[Points] = []
+    for candidate in sorted(spanned(seen, mask, plan_of(calibration)), key=_area, reverse=True):
+        if _reaches_out(candidate, calibration) or any(quads.overlap(candidate.corners, r) > 0.9 for r in refused):
             continue
-        fitted = refit(frame, candidate.corners, calibration)
+        fitted = refit(frame, candidate.corners, calibration, NARROW_WINDOWS)
         rim = rim_of(fitted.corners, seen, mask)
         worth = score_among(fitted, rim, filled(fitted.corners, mask))
         judged = _sheet(fitted.corners, worth, calibration) if worth > 0 else None
         if judged is not None:
             kept.append(Kept(*judged, worth + float(fitted.support.mean())))
+        elif candidate.agreement > LIKELY and trust(size_of(candidate.corners)) > 1:
+            refused.append(candidate.corners)
     return kept
+
+
+def _area(candidate: Candidate) -> float:
+    return float(quads.area(candidate.corners))
 
 
 def _apart(kept: Sequence[Kept]) -> list[Kept]:
@@ -103,9 +112,9 @@ def _apart(kept: Sequence[Kept]) -> list[Kept]:
     return chosen
 
 
-def _rank(kept: Kept) -> tuple[bool, float]:
+def _rank(kept: Kept) -> tuple[int, float]:
     width, height = kept.sheet.size_mm
-    return is_exact(kept.sheet.size_mm), kept.worth + width * height / LARGE_MM2
+    return trust(kept.sheet.size_mm), kept.worth + width * height / LARGE_MM2
 
 
 def _sheets_of(frame: Frame, blob: Blob, mask: Mask, calibration: Calibration) -> tuple[list[Kept], bool]:

@@ -49,7 +49,7 @@ def best_quad(small: Frame) -> tuple[NDArray[np.float64] | None, float]:
         return None, 0.0
     ranked = scores(lab, smooth, found, proposed)
     top = proposed[np.argsort(-ranked.worth)[:12]]
-    settled = np.array([_settled(found, quad) for quad in top])
+    settled = np.array([settled_quad(found, quad) for quad in top])
     both = np.concatenate([top, settled[quads.convex(settled)]])
     final: Scores = scores(lab, smooth, found, both)
     best = int(np.argmax(final.worth))
@@ -60,16 +60,17 @@ def _lab(small: Frame) -> Image:
     return np.asarray(cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), (5, 5), 1.0), dtype=np.float32)
 
 
-def _settled(found: Edges, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+def settled_quad(found: Edges, corners: NDArray[np.float64]) -> NDArray[np.float64]:
     """Each side through the crests of the gradient near it; a side without enough of them stays."""
     fitted = quads.lines_of(corners).copy()
     side = np.roll(corners, -1, axis=0) - corners
     offsets = np.arange(-6.0, 6.5, 0.5)
+    gradient = np.dstack([found.x, found.y, found.sure])
     for k in range(4):
         normal = fitted[k, :2].copy()
         along = corners[k] + side[k] * np.linspace(0.04, 0.96, 60)[:, None]
         grid = along[:, None] + offsets[None, :, None] * normal
-        taken = sampled(np.dstack([found.x, found.y, found.sure]), grid)
+        taken = sampled(gradient, grid)
         sure = taken[..., 2] * (np.abs(taken[..., :2] @ normal) > 0.85 * np.hypot(taken[..., 0], taken[..., 1]))
         best = sure.argmax(axis=1)
         kept = sure.max(axis=1) > 0.25

@@ -58,6 +58,14 @@ def scores(lab: Image, smooth: Image, found: Edges, corners: NDArray[np.float64]
     return Scores(worth, strength.min(axis=1))
 
 
+def along_edges(found: Edges, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 4): how much of each side is an edge."""
+    side = np.roll(corners, -1, axis=1) - corners
+    inward = np.stack([-side[..., 1], side[..., 0]], axis=-1) / (np.linalg.norm(side, axis=2, keepdims=True) + 1e-9)
+    places = corners[:, :, None] + side[:, :, None] * np.linspace(0.03, 0.97, PLACES)[:, None]
+    return np.asarray(_edge(found, places, inward).mean(axis=2))
+
+
 def _edge(found: Edges, places: NDArray[np.float64], inward: NDArray[np.float64]) -> NDArray[np.float64]:
     """At each place, the surest edge along the side within a pixel and a half."""
     best = np.zeros(places.shape[:3])

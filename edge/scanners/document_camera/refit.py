@@ -7,6 +7,7 @@ folded corner or print at the rim spoil. Only these narrow strips of the full fr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +20,14 @@ from edge.scanners.document_camera.sampling import sampled
 
 PROFILES = 80
 CONSENSUS_MM = 0.22
+APART_MM = 0.25
+"""An edge, blurred, is over within so much on either side."""
 LEAST_STEP = 7.0
 """Grey levels; less is the sensor's noise."""
 WINDOWS = ((3.2, 0.12), (1.4, 0.05))
 """Reach on either side and step of the first and the second fit, in millimetres."""
+NARROW_WINDOWS = ((1.8, 0.1), (0.9, 0.05))
+"""For rectangles of straight edges, which are right to a fraction of a millimetre: other edges are near."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,11 +46,13 @@ def coarseness(calibration: Calibration) -> float:
     return max(1.0, calibration.field_mm[0] / calibration.lens.width / 0.125)
 
 
-def refit(frame: Frame, corners: Points, calibration: Calibration) -> Refit:
+def refit(
+    frame: Frame, corners: Points, calibration: Calibration, windows: Sequence[tuple[float, float]] = WINDOWS
+) -> Refit:
     """Fit all four sides, coarse and then fine."""
     current = corners
     coarse = coarseness(calibration)
-    for reach, step in ((reach * coarse**0.5, step * coarse) for reach, step in WINDOWS):
+    for reach, step in ((reach * coarse**0.5, step * coarse) for reach, step in windows):
         lines, support, contrast, offsets = _fitted(frame, current, calibration, reach, step)
         moved = quads.corners_of(lines)
         if not bool(quads.convex(moved)) or np.abs(moved - current).max() > 3 * reach:
@@ -59,7 +66,8 @@ def crossings_of(
 ) -> NDArray[np.float64]:
     """(4, 80) offsets inward from the sides at which the paper begins."""
     profiles = _profiles(frame, corners, calibration, reach, step)
-    return np.array([_crossings(side, reach, step)[0] for side in profiles])
+    apart = APART_MM * coarseness(calibration)
+    return np.array([_crossings(side, reach, step, apart)[0] for side in profiles])
 
 
 def _profiles(
@@ -86,7 +94,7 @@ def _fitted(
     offsets = np.full((4, PROFILES), np.nan)
     fitted = lines.copy()
     for k in range(4):
-        places, contrast[k] = _crossings(profiles[k], reach, step)
+        places, contrast[k] = _crossings(profiles[k], reach, step, APART_MM * coarseness(calibration))
         slope, start, near = _consensus(along, places, CONSENSUS_MM * coarseness(calibration) ** 0.5)
         support[k] = near.mean()
         offsets[k] = places - (start + slope * along)
@@ -98,7 +106,9 @@ def _fitted(
     return fitted, support, contrast, offsets
 
 
-def _crossings(profiles: NDArray[np.float32], reach: float, step: float) -> tuple[NDArray[np.float64], float]:
+def _crossings(
+    profiles: NDArray[np.float32], reach: float, step: float, apart: float
+) -> tuple[NDArray[np.float64], float]:
     """Where each profile (mat first) is half way to the paper, as an offset inward; NaN where there is no step.
 
     What lies beyond a side may change along it, and so may what is printed within: each profile has its own two ends.
@@ -109,7 +119,7 @@ def _crossings(profiles: NDArray[np.float32], reach: float, step: float) -> tupl
     size = np.linalg.norm(axis, axis=1)
     unit = axis / np.maximum(size, LEAST_STEP)[:, None] ** 2
     along = ((profiles - outside[:, None]) * unit[:, None]).sum(axis=2, dtype=np.float64)
-    wide = max(2, round(0.25 / step))
+    wide = max(2, round(apart / step))
     total = np.cumsum(np.pad(along, ((0, 0), (1, 0))), axis=1)
     mean = (total[:, wide:] - total[:, :-wide]) / wide
     rise = mean[:, wide:] - mean[:, :-wide]
