@@ -39,6 +39,8 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CROCKFORD_CHECK = CROCKFORD + "*~$=U"
 RECEIPT_SYMBOLS = 10
 PICKUP_CODE_DIGITS = 8
+LONGEST_MASK = 40
+_OLD_PERMIT_SYMBOLS = 15
 
 
 def _not_reserved(value: str) -> str:
@@ -117,6 +119,23 @@ def read_case_number(text: str) -> str | None:
 def new_pickup_code(random_below: RandomBelow) -> str:
     """Draw eight random decimal digits; uniqueness among live codes is the caller's."""
     return f"{random_below(10**PICKUP_CODE_DIGITS):0{PICKUP_CODE_DIGITS}d}"
+
+
+def mask_name(text: str) -> str:
+    """Mask a person's name (`张*`, `李*敏`): two symbols keep the first, longer ones the first and the last of them.
+
+    A text that somebody masked already (it holds a `*`) stays as it is; the empty text stays empty.
+    """
+    name = "".join(text.split())
+    if not name or "*" in name:
+        return name[:LONGEST_MASK]
+    return f"{name[0]}*" if len(name) <= 2 else f"{name[0]}*{name[-1]}"
+
+
+def mask_citizen_number(number: str) -> str:
+    """Mask a citizen number (`110105********002X`, `USA********1211`): neither birth date nor the whole is left."""
+    first = 6 if len(number) > _OLD_PERMIT_SYMBOLS else 3
+    return f"{number[:first]}********{number[-4:]}"
 
 
 def card_hash(key: bytes, citizen_number: str) -> str:

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contract.event_base import ShortText
-from contract.ids import CompartmentNumber, ReceiptNumber
-from contract.paper_events import FileReference
+from contract.ids import CompartmentNumber, ReceiptNumber, Sha256
+from contract.paper_events import CardKind, FileReference
 from contract.wire import Count, WireModel
 
 MANIFEST_TYPE = "application/vnd.nightdesk.manifest+json"
@@ -42,10 +42,19 @@ class ManifestPart(WireModel):
     checks: tuple[PageCheck, ...] = ()
 
 
+class Submitter(WireModel):
+    """Whose card was on the reader: the keyed hash and the mask of its number, as in `identity_read`."""
+
+    card_hash: Sha256
+    mask: ShortText
+    kind: CardKind
+
+
 class Manifest(WireModel):
-    """A whole submission; `compartment` holds its paper, None when there is none."""
+    """A whole submission; `compartment` holds its paper, None when there is none; no `submitter`, no card was read."""
 
     v: Literal[1] = 1
     receipt_number: ReceiptNumber
     parts: Annotated[tuple[ManifestPart, ...], Field(max_length=MOST_PARTS)]
     compartment: CompartmentNumber | None = None
+    submitter: Submitter | None = None

@@ -10,6 +10,8 @@ from contract.event_base import EventData, ShortText
 from contract.ids import BadgeId, ReceiptNumber, Sha256
 from contract.wire import UUID, Count, WireModel
 
+CardKind = Literal["citizen", "hmt_resident", "foreign_2017", "foreign_2023"]
+
 
 class FileReference(WireModel):
     """A file that travels by HTTP; the event only names its content."""
@@ -45,12 +47,12 @@ class UsbRefused(EventData):
 
 
 class IdentityRead(EventData):
-    """A card was read; only a keyed hash and a mask leave the station."""
+    """A card was read; only a keyed hash and a mask of its number leave the station."""
 
     type: ClassVar[str] = "identity_read"
     card_hash: Sha256
     mask: ShortText
-    kind: Literal["citizen", "hmt_resident", "foreign_2017", "foreign_2023"]
+    kind: CardKind
     receipt_number: ReceiptNumber | None = None
 
 

@@ -103,7 +103,7 @@ def _card(request: Request) -> tuple[str, Card]:
     """Return whose card is meant: one of the made-up persons, or a citizen's with a number."""
     number = request.get("number")
     if isinstance(number, str) and len(number) == _NUMBER_SYMBOLS and number[:17].isascii() and number[:17].isdigit():
-        return "?", citizen_card("测试", number)
+        return "?", citizen_card(str(request.get("name") or "测试"), number)
     person = str(request.get("person"))
     if person not in PERSONS:
         raise RefusedError(f"person must be one of {', '.join(PERSONS)}, or number eighteen symbols")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from contract.events import DocumentCaptured, EventData, FileReference, SubmissionPart, UsbImported
-from contract.manifest import Manifest, ManifestPart, PageCheck
+from contract.events import DocumentCaptured, EventData, FileReference, IdentityRead, SubmissionPart, UsbImported
+from contract.manifest import Manifest, ManifestPart, PageCheck, Submitter
 
 MOST_MATERIALS = 50
 LARGEST_TOTAL = 200 * 1024 * 1024
@@ -19,10 +19,11 @@ MaterialKind = Literal["camera", "usb"]
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """An unfinished submission; `parts` in the order in which they came."""
+    """An unfinished submission; `parts` in the order in which they came; `submitter` if a card said whose it is."""
 
     receipt_number: str
     parts: tuple[ManifestPart, ...] = ()
+    submitter: Submitter | None = None
 
     def has(self, sha256: str) -> bool:
         """Whether a document of this content is in it."""
@@ -43,7 +44,9 @@ class Submission:
 
     def manifest(self, compartment: int | None) -> Manifest:
         """Return what is sent as its list; `compartment` holds its paper."""
-        return Manifest(receipt_number=self.receipt_number, parts=self.parts, compartment=compartment)
+        return Manifest(
+            receipt_number=self.receipt_number, parts=self.parts, compartment=compartment, submitter=self.submitter
+        )
 
     def events(self) -> tuple[EventData, ...]:
         """Return one event for each captured document, and one for all files of drives."""
@@ -55,6 +58,13 @@ class Submission:
         ]
         files = tuple(part.file for part in self.parts if part.kind == "usb")
         return (*captured, UsbImported(receipt_number=number, files=files)) if files else tuple(captured)
+
+    def identity(self) -> IdentityRead | None:
+        """Return the event that says whose card was read, None when none was."""
+        who = self.submitter
+        if who is None:
+            return None
+        return IdentityRead(card_hash=who.card_hash, mask=who.mask, kind=who.kind, receipt_number=self.receipt_number)
 
     def summary(self, compartment: int | None, pieces: int | None) -> tuple[SubmissionPart, ...]:
         """Return how much of each kind it holds."""

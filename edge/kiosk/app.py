@@ -16,6 +16,7 @@ person can mend is said on that screen, everything else is an error page. The ac
 | /deposit/join | phone | asking for a waiting place |
 | /deposit/start | phone (may be empty), skip | after the size |
 | /submission/paper, camera, drive | | on the list of materials |
+| /submission/identity | do (skip, ask, forget) | asked whose submission it is, and on the list of materials |
 | /submission/remove | file (its hash) | on the list of materials |
 | /submission/send | | on the list of materials |
 | /submission/hand-in | phone (may be empty), skip | handing in |

@@ -8,6 +8,16 @@ from edge.kiosk.form import Form
 from edge.services.desk import Desk
 
 
+async def _identity(desk: Desk, form: Form) -> None:
+    match form.choice("do", "skip", "ask", "forget"):
+        case "ask":
+            await desk.submission.identify("ask")
+        case "forget":
+            await desk.submission.identify("forget")
+        case _:
+            await desk.submission.identify("skip")
+
+
 async def _paper(desk: Desk, _form: Form) -> None:
     desk.submission.put_paper()
 
@@ -76,6 +86,7 @@ async def _copy(desk: Desk, _form: Form) -> None:
 
 
 SUBMISSION_ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
+    "/submission/identity": _identity,
     "/submission/paper": _paper,
     "/submission/camera": _camera,
     "/submission/drive": _drive,

@@ -33,6 +33,7 @@ _TEMPLATES = {
     "full": "deposit_full.html",
     "wait": "deposit_wait.html",
     "kept": "deposit_kept.html",
+    "identity": "submission_identity.html",
     "materials": "submission_materials.html",
     "camera": "submission_camera.html",
     "drive": "submission_drive.html",

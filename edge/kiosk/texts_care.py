@@ -65,6 +65,10 @@ CARE_TEXTS: dict[str, tuple[str, str]] = {
         "这张证件没有通过核验。请用取件码，或带证件到服务窗口。",
         "This card could not be verified. Use your code, or take the card to a service window.",
     ),
+    "card_expired": (
+        "这张证件已过有效期，不能用来取件。请用取件码，或带有效证件到服务窗口。",
+        "This card has expired and cannot be used. Use your code, or bring a valid card to a service window.",
+    ),
     "card_reader_failed": (
         "读卡器现在不工作，已通知维修。请用取件码，或到服务窗口。",
         "The card reader does not work; a technician is told. Use your code, or ask at a service window.",

@@ -22,7 +22,7 @@ from edge.services.changes import Changes
 from edge.services.desk_clearing import DeskClearing
 from edge.services.desk_deposit import DeskDeposit
 from edge.services.desk_pickup import DeskPickup
-from edge.services.desk_readers import DeskCodes
+from edge.services.desk_readers import DeskCards, DeskCodes
 from edge.services.desk_service import ServiceDesk
 from edge.services.desk_submission import DeskSubmission
 from edge.services.desk_trolley import DeskTrolley
@@ -67,6 +67,7 @@ class Desk:
         self.trolley = DeskTrolley(self, services)
         self.submission = DeskSubmission(self, services)
         self.codes = DeskCodes(self, services)
+        self.cards = DeskCards(self, services, clock)
 
     # What is shown
 
@@ -136,7 +137,7 @@ class Desk:
             self._show("sign_in")
         else:
             digital = to is Screen.SUBMISSION and self.submission.offered
-            self._show("materials" if digital else "number" if to is Screen.PICKUP else "size")
+            self._show(self.submission.first if digital else "number" if to is Screen.PICKUP else "size")
 
     def choose_size(self, size: str) -> None:
         """Take the size; see `DeskDeposit`."""
@@ -285,7 +286,7 @@ class Desk:
             )
             for source in told:
                 group.create_task(self._follow(source.changes))
-            for part in (self.trolley, self.pickup, self.codes, self.submission.camera, self.submission.drive):
+            for part in (self.trolley, self.cards, self.codes, self.submission.camera, self.submission.drive):
                 group.create_task(part.run())
             while True:
                 await asyncio.sleep(TICK_S)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal, Protocol
 
-from edge.errors import AskCitizenError, CardUnreadableError, LinkError, NightdeskError, TryAgainError
+from edge.errors import NightdeskError
 from edge.ports import IdCard
-from edge.services.asking import LONG_S, Asked, while_asked
 from edge.services.changes import Changes
 from edge.services.parts import Services
 from edge.services.refusals import RefusedError
@@ -94,43 +93,15 @@ class DeskPickup:
         self._desk.show("home")
         self._desk.tell(Message("extended", {"number": number, "until": f"{due:%Y-%m-%d %H:%M}"}, good=True))
 
-    async def run(self) -> None:
-        """Read cards while a form asks for one, until cancelled."""
-        reader = self._its.pickup.proofs.reader
-        if reader is None or not self._its.pickup.proofs.reads_cards:
-            return
-        asked = self._its.pickup.asked = Asked(reader.name, self._its.devices, self._desk.changes)
-        while True:
-            await asked.until(self._wanted)
-            try:
-                card = await while_asked(self._desk.changes, self._wanted, reader.wait_for_card(LONG_S))
-            except CardUnreadableError as error:
-                self._desk.say(error)
-                continue
-            except LinkError:
-                await asked.failed()
-                self._desk.tell(Message("card_reader_failed"))
-                await asked.until_it_answers(reader.wait_for_card)
-                continue
-            await asked.recovered()
-            if card is not None:
-                await self._take(card)
+    async def start_by_card(self, card: IdCard) -> None:
+        """Begin a pickup by card; raises as `CollectItem.start_by_card`."""
+        await self._its.pickup.start_by_card(card)
+        self._desk.show("home")
 
-    def _wanted(self) -> bool:
-        return self._desk.form in {"card", "factor"} and self._its.visits.active is None
-
-    async def _take(self, card: IdCard) -> None:
-        try:
-            if self._desk.form == "card":
-                await self._its.pickup.start_by_card(card)
-            elif self._desk.form == "factor":
-                await self._its.pickup.second_by_card(card)
-            else:
-                return
-        except (AskCitizenError, TryAgainError) as error:
-            self._desk.say(error)
-        else:
-            self._desk.show("home")
+    async def second_by_card(self, card: IdCard) -> None:
+        """Go on with a card; raises as `CollectItem.second_by_card`."""
+        await self._its.pickup.second_by_card(card)
+        self._desk.show("home")
 
 
 def _digits(code: str) -> str:

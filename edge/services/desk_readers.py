@@ -1,14 +1,20 @@
-"""The part of the desk that a code reader speaks to: what it reads acts as if it had been typed into the form."""
+"""The parts of the desk that readers speak to: what a code says acts as if it had been typed into the form.
+
+Cards are asked for by a form, and what one says goes to whoever that form belongs to; it is kept nowhere here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from edge.errors import AskCitizenError, LinkError, NightdeskError, TryAgainError
+from edge.clock import Clock
+from edge.errors import AskCitizenError, CardUnreadableError, LinkError, NightdeskError, TryAgainError
+from edge.ports import IdCard
 from edge.services.asking import LONG_S, Asked, while_asked
 from edge.services.changes import Changes
 from edge.services.desk_pickup import DeskPickup
+from edge.services.desk_submission import DeskSubmission
 from edge.services.desk_trolley import DeskTrolley
 from edge.services.parts import Services
 from edge.services.refusals import RefusedError
@@ -16,6 +22,12 @@ from edge.services.view import Message
 
 # A label is a case number with hyphens and spaces; what is longer was something else.
 _LONGEST_LABEL = 64
+_INSTEAD = {
+    "card_again": "identity_again",
+    "card_other_kind": "identity_other_kind",
+    "card_window": "identity_not_believed",
+    "card_expired": "identity_expired",
+}
 
 
 class Counter(Protocol):
@@ -23,6 +35,7 @@ class Counter(Protocol):
 
     changes: Changes
     pickup: DeskPickup
+    submission: DeskSubmission
     trolley: DeskTrolley
 
     @property
@@ -85,6 +98,72 @@ class DeskCodes:
             if taker is not None:
                 await taker(code)
         except (AskCitizenError, TryAgainError) as error:
+            self._desk.say(error)
+
+
+class DeskCards:
+    """Waits for cards while a form that asks for one is shown."""
+
+    def __init__(self, counter: Counter, services: Services, clock: Clock) -> None:
+        self._desk, self._its, self._clock = counter, services, clock
+
+    async def run(self) -> None:
+        """Read cards while a form asks for one, until cancelled."""
+        reader = self._its.pickup.proofs.reader
+        if reader is None or not self._its.pickup.proofs.reads_cards:
+            return
+        asked = self._its.pickup.asked = Asked(reader.name, self._its.devices, self._desk.changes)
+        while True:
+            await asked.until(self._wanted)
+            try:
+                card = await while_asked(self._desk.changes, self._wanted, reader.wait_for_card(LONG_S))
+            except CardUnreadableError as error:
+                self._say(error)
+                continue
+            except LinkError:
+                failed_on = self._desk.form
+                await asked.failed()
+                self._desk.tell(Message("identity_reader_failed" if failed_on == "identity" else "card_reader_failed"))
+                await asked.until_it_answers(reader.wait_for_card)
+                continue
+            await asked.recovered()
+            if card is not None:
+                await self._give(card)
+
+    def _wanted(self) -> bool:
+        return self._taker() is not None
+
+    def _taker(self) -> Callable[[IdCard], Awaitable[None]] | None:
+        """Return what takes a card on this screen."""
+        if self._its.visits.active is not None:
+            return None
+        match self._desk.form:
+            case "card":
+                return self._desk.pickup.start_by_card
+            case "factor":
+                return self._desk.pickup.second_by_card
+            case "identity":
+                return self._desk.submission.name
+        return None
+
+    async def _give(self, card: IdCard) -> None:
+        taker = self._taker()
+        if taker is None:
+            return
+        try:
+            # A station that booted in 1970 cannot tell; every other one refuses what the authority would refuse.
+            if self._clock.synced and card.valid_to is not None and card.valid_to < self._clock.now().date():
+                raise RefusedError("card_expired")
+            await taker(card)
+        except (AskCitizenError, TryAgainError) as error:
+            self._say(error)
+
+    def _say(self, error: NightdeskError) -> None:
+        """Show it; whoever only hands in has another way to go on than whoever collects."""
+        key = getattr(error, "text", "")
+        if self._desk.form == "identity" and key in _INSTEAD:
+            self._desk.tell(Message(_INSTEAD[key]))
+        else:
             self._desk.say(error)
 
 

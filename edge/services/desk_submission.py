@@ -10,19 +10,22 @@ from dataclasses import replace
 from typing import Literal, Protocol
 
 from contract.events import Purpose
+from contract.ids import card_hash, mask_citizen_number, mask_name
+from contract.manifest import Submitter
 from edge.core.visit import Step, Visit
 from edge.errors import NightdeskError
+from edge.ports import IdCard
 from edge.services.changes import Changes
 from edge.services.desk_camera import DeskCamera
 from edge.services.desk_drive import DeskDrive
 from edge.services.parts import Services
 from edge.services.refusals import RefusedError
-from edge.services.submission_view import MaterialView, SubmissionView
+from edge.services.submission_view import MaterialView, SubmissionView, SubmitterView
 from edge.services.submissions import HandedIn
 from edge.services.view import KioskView, Message
 
-SubmissionForm = Literal["materials", "camera", "drive", "send", "sent", "give_up"]
-FORMS: frozenset[str] = frozenset({"materials", "camera", "drive", "send", "sent", "give_up"})
+SubmissionForm = Literal["identity", "materials", "camera", "drive", "send", "sent", "give_up"]
+FORMS: frozenset[str] = frozenset({"identity", "materials", "camera", "drive", "send", "sent", "give_up"})
 _PHONE = re.compile(r"1[3-9][0-9]{9}")
 
 
@@ -54,6 +57,8 @@ class DeskSubmission:
         self.drive = DeskDrive(counter, services)
         self._paper: tuple[int, int | None] | None = None
         self._sent: HandedIn | None = None
+        # The mask of the name, as long as the person is here; what is kept are hash and mask of the number.
+        self._name = ""
 
     @property
     def offered(self) -> bool:
@@ -61,9 +66,18 @@ class DeskSubmission:
         return self._its.camera is not None or self._its.drive is not None
 
     @property
+    def first(self) -> SubmissionForm:
+        """The form that a submission begins with: whose it is may be said where cards are read, and need not be."""
+        return "identity" if self._asks_identity else "materials"
+
+    @property
     def begun(self) -> bool:
         """Whether something was gathered already."""
         return self._its.submissions.current is not None
+
+    @property
+    def _asks_identity(self) -> bool:
+        return "card" in self._its.pickup.ways()
 
     def dress(self, frame: KioskView) -> KioskView:
         """Return a form's screen with what a submission shows there."""
@@ -76,6 +90,8 @@ class DeskSubmission:
             paper=None if self._paper is None else self._paper[0],
             has_camera=self._its.camera is not None,
             has_drive=self._its.drive is not None,
+            submitter=self._submitter(),
+            asks_identity=self._asks_identity,
             camera=self.camera.view() if frame.step == "camera" else None,
             drive=self.drive.view() if frame.step == "drive" else None,
         )
@@ -88,6 +104,39 @@ class DeskSubmission:
     def materials(self) -> None:
         """Show the list."""
         self._desk.show("materials")
+
+    async def name(self, card: IdCard) -> None:
+        """Take a card as the word on whose submission this is. Raises `StoreBusyError`."""
+        key = self._its.pickup.proofs.card_key
+        if self._desk.form != "identity" or key is None:
+            return
+        number = card.citizen_number
+        who = Submitter(card_hash=card_hash(key, number), mask=mask_citizen_number(number), kind=card.kind)
+        await self._its.submissions.name(who)
+        self._name = mask_name(card.name)
+        self._desk.show("materials")
+        self._desk.tell(Message("identity_read", {"name": self._name}, good=True))
+
+    async def identify(self, do: Literal["skip", "ask", "forget"]) -> None:
+        """Go on without a card, ask for one from the list, or forget the one that was read. Raises `StoreBusyError`."""
+        if do == "ask" and self._desk.form == "materials" and self._asks_identity:
+            self._desk.show("identity")
+        elif do == "skip" and self._desk.form == "identity":
+            self._desk.show("materials")
+        elif do == "forget" and self._desk.form == "materials":
+            await self._unname()
+            self._desk.show("materials")
+
+    def _submitter(self) -> SubmitterView | None:
+        held = self._its.submissions.current
+        return None if held is None or held.submitter is None else SubmitterView(self._name, held.submitter.kind)
+
+    async def _unname(self) -> None:
+        held = self._its.submissions.current
+        if held is not None and held.submitter is not None:
+            nothing_else = not held.parts and await self._its.submissions.paper() is None
+            await (self._its.submissions.drop() if nothing_else else self._its.submissions.name(None))
+        self._name = ""
 
     async def open_camera(self) -> None:
         """Begin to look at the mat.
@@ -130,7 +179,8 @@ class DeskSubmission:
         """Hand in; the phone number is next. Raises `RefusedError` for an empty list."""
         if self._desk.form not in {"materials", "give_up"}:
             return
-        if not self.begun:
+        held = self._its.submissions.current
+        if held is None or not (held.parts or self._paper):
             raise RefusedError("submission_empty")
         self._desk.show("send")
 
@@ -158,8 +208,11 @@ class DeskSubmission:
     async def back(self) -> bool:
         """Leave a form for the one before it; False when that is the start page."""
         form = self._desk.form
-        if form == "materials" and self.begun:
+        held = self._its.submissions.current
+        if form == "materials" and held is not None and (held.parts or self._paper):
             self._desk.show("give_up")
+        elif form == "identity" and self.begun:
+            self._desk.show("materials")
         elif form in {"camera", "drive", "send", "give_up"} or (self.begun and form in {"size", "reach", "phone"}):
             await self.camera.close()
             self._desk.show("materials")
@@ -171,5 +224,5 @@ class DeskSubmission:
         """The person is done or gone. What cannot be settled now is settled at the next start."""
         await self.camera.close()
         await self.drive.forget()
-        self._paper, self._sent = None, None
+        self._paper, self._sent, self._name = None, None, ""
         await self._its.submissions.leave()

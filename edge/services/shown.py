@@ -8,7 +8,7 @@ from edge.services.view import Screen
 
 Form = Literal[
     "home", "size", "reach", "phone", "full", "wait", "kept", "number", "code", "qr", "card", "factor",
-    "materials", "camera", "drive", "send", "sent", "give_up",
+    "identity", "materials", "camera", "drive", "send", "sent", "give_up",
     "sign_in", "list", "unknown", "trolley", "witness", "technician", "second",
 ]  # fmt: skip
 SCREENS: dict[Form, Screen] = {
@@ -19,6 +19,7 @@ SCREENS: dict[Form, Screen] = {
     "wait": Screen.DEPOSIT,
     "full": Screen.DEPOSIT,
     "reach": Screen.DEPOSIT,
+    "identity": Screen.SUBMISSION,
     "materials": Screen.SUBMISSION,
     "camera": Screen.SUBMISSION,
     "drive": Screen.SUBMISSION,

@@ -67,6 +67,14 @@ class DriveView:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmitterView:
+    """Whose card was read: the mask of the name, and the kind of card."""
+
+    name: str = field(repr=False)
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionView:
     """The list of materials, and the device whose form is shown. `paper` is the compartment with the paper of it."""
 
@@ -74,5 +82,7 @@ class SubmissionView:
     paper: int | None = None
     has_camera: bool = False
     has_drive: bool = False
+    submitter: SubmitterView | None = None
+    asks_identity: bool = False
     camera: CameraView | None = None
     drive: DriveView | None = None

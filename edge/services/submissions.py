@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from contract.events import FileReference, SubmissionMade
 from contract.ids import RandomBelow, new_receipt_number
-from contract.manifest import MANIFEST_TYPE, Manifest, PageCheck
+from contract.manifest import MANIFEST_TYPE, Manifest, PageCheck, Submitter
 from edge.core.compartment import Allocation, Deposit
 from edge.core.submission import MaterialKind, Submission, material
 from edge.core.visit import Slip
@@ -105,6 +105,16 @@ class Submissions:
         if self.current is None:
             await self._save(Submission(receipt_number))
 
+    async def name(self, submitter: Submitter | None) -> None:
+        """Say whose submission it is, or that nobody says so any more; it begins by that if nothing is in it yet.
+
+        Raises:
+            StoreBusyError: the disk refuses; it is as it was.
+        """
+        self._store.require_room()
+        held = self.current or Submission(new_receipt_number(self._random_below))
+        await self._save(replace(held, submitter=submitter))
+
     async def hand_in(self, phone: str = "", ended: Ended = "handed_in") -> HandedIn | None:
         """Hand everything in; when this returns, the station has it on record and a slip is on its way.
 
@@ -114,6 +124,7 @@ class Submissions:
         held, event_id, slip_for = self.current, self._new_id(), self._new_id()
         if held is None:
             return None
+        identity = held.identity()
         sealed = self._sealer.seal(phone, event_id, "phone_sealed") if phone else None
         paper = await self.paper()
         manifest = await self._list(held, None if paper is None else paper[0])
@@ -131,6 +142,9 @@ class Submissions:
             for event in held.events():
                 tx.emit(event, slip_for)
             tx.emit(made, slip_for, event_id)
+            # After it, so that the hub has a row to which the card belongs.
+            if identity is not None:
+                tx.emit(identity, slip_for)
             self._name(tx, held, manifest.sha256)
             tx.want_files(held.receipt_number)
             tx.forget_submission(held.receipt_number)
@@ -195,7 +209,7 @@ class Submissions:
             # Its paper is on record all the same; what cannot be listed cannot be promised.
             _log.error("the list of an unfinished submission cannot be read")
             return Submission(number)
-        return Submission(number, listed.parts)
+        return Submission(number, listed.parts, listed.submitter)
 
 
 def _paper(tx: Transaction, receipt_number: str) -> tuple[int, int | None] | None:

@@ -219,6 +219,9 @@ deposits = Table(
     Column("cleared_by", String(32)),
     Column("case_number", String(43)),
     Column("manifest", String(64)),  # hash of the list of a submission's documents
+    Column("card_hash", String(64)),  # keyed hash of the number on the card that said whose submission it is
+    Column("card_mask", String(40)),  # what may be seen of that number
+    Column("card_kind", String(16)),  # citizen | hmt_resident | foreign_2017 | foreign_2023
     Column("count_said", Integer),  # pieces, as the citizen said; None from a station that does not ask
     Column("count_found", Integer),  # pieces, as staff counted them
     Column("low", Boolean, nullable=False, default=False, server_default=false()),  # asked for a compartment low down

@@ -10,10 +10,10 @@ from sqlalchemy import Row, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from contract.ids import mask_name
 from hub.core.case_numbers import LARGEST_OF_A_DAY, CaseNumbersExhaustedError, case_number
 from hub.core.cases import CASE_MAY_BE_MADE_OF, CaseState
 from hub.core.catalogue import SIZES, ServiceItem, Size, service_item
-from hub.core.masks import mask_name
 from hub.core.times import local_day
 from hub.db.engine import writing
 from hub.db.tables import case_counters, cases, deposits

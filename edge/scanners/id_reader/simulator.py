@@ -64,6 +64,7 @@ PERSONS: Mapping[str, Card] = {
     "wang": citizen_card("王测试", "110101199003070011"),
     "li": citizen_card("李样例", "11010119900307002X", valid_to="长期"),
     "zhang": citizen_card("张示范", "110101200002290157"),
+    "zhao": citizen_card("赵过期", "110101196001010011", valid_to="20251231"),
     "chan": Card(
         "hmt_resident",
         {

@@ -52,7 +52,7 @@ HANDLERS: dict[str, Handler] = {
     "document_captured": submissions.document_captured,
     "usb_imported": submissions.usb_imported,
     "usb_refused": nothing,
-    "identity_read": nothing,
+    "identity_read": submissions.identity_read,
     "print_requested": nothing,
     "print_done": nothing,
     "print_unverified": nothing,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contract.events import DocumentCaptured, FileReference, SubmissionMade, UsbImported
+from contract.events import DocumentCaptured, FileReference, IdentityRead, SubmissionMade, UsbImported
+from contract.ids import LONGEST_MASK
 from hub.db.submission_tables import submission_files
 from hub.db.tables import deposits
 from hub.ingest.arrived import Arrived
@@ -39,6 +40,13 @@ def submission_made(event: Arrived, data: SubmissionMade) -> Iterator[Change]:
         yield Change(deposits, Rule.PUT, key, values, fresh)
     if data.manifest is not None:
         yield _promised(event, data.receipt_number, "manifest", data.manifest)
+
+
+def identity_read(event: Arrived, data: IdentityRead) -> Iterator[Change]:
+    """A card said whose submission it is; told after `submission_made`, so that its row is there."""
+    if data.receipt_number is not None:
+        values = {"card_hash": data.card_hash, "card_mask": data.mask[:LONGEST_MASK], "card_kind": data.kind}
+        yield Change(deposits, Rule.EDIT, {"receipt_number": data.receipt_number}, values)
 
 
 def _promised(event: Arrived, receipt: str, kind: str, file: FileReference, pages: int | None = None) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from typing import get_args
 
 import pytest
 
@@ -12,6 +13,7 @@ from edge.errors import AskCitizenError
 from edge.kiosk import texts
 from edge.kiosk.pages import HERE
 from edge.kiosk.texts import TEXTS, text
+from edge.ports import CardKind
 
 TEMPLATES = "\n".join(file.read_text() for file in (HERE / "templates").glob("*.html"))
 # Composed in templates from the screen, the ending or a size.
@@ -52,6 +54,7 @@ COMPOSED |= {f"capture_{verdict}" for verdict in ("no_sheet", "cropped", "unsure
 COMPOSED |= {f"flaw_{check}" for check in ("blur", "glare", "blank", "finger", "cut", "duplicate")}
 COMPOSED |= {f"format_{kind}" for kind in ("a4", "a3", "card", "booklet", "receipt", "other")}
 COMPOSED |= {"material_camera", "material_usb"}
+COMPOSED |= {f"card_kind_{kind}" for kind in get_args(CardKind)}
 
 
 # Composed of codes that drivers give.

@@ -325,6 +325,15 @@ async def test_a_card_that_cannot_be_read_is_told_and_can_be_put_again(scene: Ni
     await take(scene)
 
 
+async def test_an_expired_card_collects_nothing(scene: Night) -> None:
+    await load(scene)
+    scene.station.desk.go(Screen.PICKUP)
+    scene.station.desk.pickup.choose("card")
+    await scene.world.do("card", on=True, person="zhao")
+    await said(scene, "card_expired")
+    assert scene.station.visits.active is None
+
+
 async def test_a_reader_that_is_unplugged_is_told_offered_no_more_and_offered_again(
     scene: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:

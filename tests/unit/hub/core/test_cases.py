@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import TypeAdapter
 
-from contract.ids import CaseNumber
+from contract.ids import CaseNumber, mask_name
 from hub.core.case_numbers import CaseNumbersExhaustedError, case_number
 from hub.core.catalogue import CATALOGUE, service_item
-from hub.core.masks import mask_name
 from hub.core.times import local_day, pickup_due
 
 CODE = CATALOGUE[0].code

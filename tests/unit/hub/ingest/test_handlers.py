@@ -296,6 +296,21 @@ async def test_a_submission_with_paper_leaves_its_deposit_as_it_is(engine: Async
     assert (deposit["event"], deposit["has_phone"], deposit["manifest"]) == (name, True, LIST["sha256"])
 
 
+async def test_a_card_says_whose_submission_it_is(engine: AsyncEngine) -> None:
+    made = {"receipt_number": RECEIPT, "parts": [{"kind": "camera", "count": 1}], "manifest": LIST}
+    card = {"card_hash": "c" * 64, "mask": "110105********002X", "kind": "hmt_resident", "receipt_number": RECEIPT}
+    await happen(engine, ("submission_made", made), ("identity_read", card))
+    deposit = await one(engine, deposits)
+    found = (deposit["card_hash"], deposit["card_mask"], deposit["card_kind"])
+    assert found == ("c" * 64, "110105********002X", "hmt_resident")
+
+
+async def test_a_card_of_no_submission_makes_no_row(engine: AsyncEngine) -> None:
+    card = {"card_hash": "c" * 64, "mask": "110105********002X", "kind": "citizen"}
+    await happen(engine, ("identity_read", card), ("identity_read", card | {"receipt_number": RECEIPT}))
+    assert await rows(engine, deposits) == []
+
+
 async def test_a_submission_does_not_talk_a_doubt_about_its_paper_away(engine: AsyncEngine) -> None:
     abandoned = {"receipt_number": RECEIPT, "compartment": 3, "door_seen_open": True, "reason": "idle"}
     parts = [{"kind": "camera", "count": 1}, {"kind": "paper", "count": 1, "compartment": 3}]

@@ -80,6 +80,17 @@ async def test_each_document_is_listed_with_what_is_known(browser: Browser, made
     assert small == [f"{path_of(made, each)}/pages/1/thumbnail" for each in (PAGES, DRIVE, PHOTO)]
 
 
+@pytest.mark.parametrize("read", [True, False])
+async def test_the_desk_shows_whose_card_was_read(
+    browser: Browser, engine: AsyncEngine, disk: FileDisk, *, read: bool
+) -> None:
+    await browser.become("zhangli")
+    columns = {"card_hash": "c" * 64, "card_mask": "810000********0113", "card_kind": "hmt_resident"} if read else {}
+    page = (await browser.get(page_of(await a_submission(engine, disk, PAGES, **columns)))).text
+    assert ("810000********0113" in page, "港澳台居民居住证" in page, "未刷证件" in page) == (read, read, not read)
+    assert "c" * 64 not in page
+
+
 async def test_before_the_list_arrives_the_promised_files_are_shown(
     browser: Browser, engine: AsyncEngine, disk: FileDisk
 ) -> None:

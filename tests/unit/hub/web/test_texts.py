@@ -12,6 +12,7 @@ import pytest
 
 import hub
 from contract.events import EVENT_TYPES
+from contract.paper_events import CardKind
 from edge.kiosk.texts_files import FILE_TEXTS
 from hub.core.cases import CaseState, DepositState
 from hub.services.ask_station import WISHES
@@ -33,6 +34,7 @@ COMPOSED = (
     | {f"group_{name}" for name in (*CASE_GROUPS, *DEPOSIT_GROUPS)}
     | {f"size_{size}" for size in "sml"}
     | {"document_camera", "document_usb"}
+    | {f"card_kind_{kind}" for kind in get_args(CardKind)}
     | {f"zoom_{zoom}" for zoom in ZOOMS}
     | {f"undrawable_{reason}" for reason in get_args(Reason)}
     | {f"check_{name}" for name in CHECKS}
