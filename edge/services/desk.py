@@ -66,8 +66,7 @@ class Desk:
         self.hand_in = DeskDeposit(self, services)
         self.trolley = DeskTrolley(self, services)
         self.submission = DeskSubmission(self, services)
-        self.codes = DeskCodes(self, services)
-        self.cards = DeskCards(self, services, clock)
+        self.codes, self.cards = DeskCodes(self, services), DeskCards(self, services, clock)
 
     # What is shown
 

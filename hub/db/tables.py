@@ -25,13 +25,8 @@ from sqlalchemy import (
 
 from hub.db.types import UtcTime
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+_NAMED = "%(table_name)s_%(column_0_N_name)s"
+metadata = MetaData(naming_convention={"ix": f"ix_{_NAMED}", "uq": f"uq_{_NAMED}", "pk": "pk_%(table_name)s"})
 
 
 def _at(name: str, *, nullable: bool = True) -> Column[object]:
@@ -219,9 +214,8 @@ deposits = Table(
     Column("cleared_by", String(32)),
     Column("case_number", String(43)),
     Column("manifest", String(64)),  # hash of the list of a submission's documents
-    Column("card_hash", String(64)),  # keyed hash of the number on the card that said whose submission it is
-    Column("card_mask", String(40)),  # what may be seen of that number
-    Column("card_kind", String(16)),  # citizen | hmt_resident | foreign_2017 | foreign_2023
+    # The card that said whose submission it is: its number's keyed hash and mask, and what kind of card it is.
+    *(Column(name, String(size)) for name, size in (("card_hash", 64), ("card_mask", 40), ("card_kind", 16))),
     Column("count_said", Integer),  # pieces, as the citizen said; None from a station that does not ask
     Column("count_found", Integer),  # pieces, as staff counted them
     Column("low", Boolean, nullable=False, default=False, server_default=false()),  # asked for a compartment low down
