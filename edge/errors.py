@@ -18,7 +18,9 @@ NightdeskError
 │   ├── DoorFailedError     a door did not do what was asked, twice
 │   ├── CameraFailedError   no fresh picture within the deadline
 │   ├── CalibrationRefusedError  these pictures do not calibrate the camera, with the reason's code
-│   └── PrinterNotReadyError
+│   ├── PrinterNotReadyError
+│   ├── PressError          no paper was set: the typesetter's process hung or died
+│   └── LayoutRefusedError  facts that no paper can be made of, with the reason's code and the field
 ├── ConfigError             names file, key and what was expected; the process does not start
 ├── FileLostError           a stored file is gone or damaged; its content is lost here, and the loss is told
 ├── UnknownChannelError     a channel that the board does not have; nothing was sent
@@ -152,6 +154,22 @@ class CalibrationRefusedError(TechnicianError):
 
 class PrinterNotReadyError(TechnicianError):
     """Paper out, cover open or offline."""
+
+
+class PressError(TechnicianError):
+    """The process that sets papers hung or died (`hung`, `gone`); nothing was printed. It starts again by itself."""
+
+
+class LayoutRefusedError(TechnicianError):
+    """Facts that no paper can be made of; nothing was printed or used up. Neither holds what the facts say.
+
+    `reason`: `unknown_layout`, `missing_field`, `unknown_field`, `wrong_value`, `no_glyph` (a sign that no face has),
+    `too_long` (does not fit at the smallest size that may be read). `where` names the field, as a path with dots.
+    """
+
+    def __init__(self, reason: str, where: str) -> None:
+        super().__init__(f"{reason}: {where}")
+        self.reason, self.where = reason, where
 
 
 class ConfigError(NightdeskError):

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 
 class Door(StrEnum):
@@ -102,6 +102,31 @@ class ReceiptPrinter(Protocol):
             PrinterNotReadyError: paper out, cover open or offline, with the reason in the printer's words.
             NoAnswerError: the printer was silent when asked for its status; the slip may or may not be printed.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """A picture for a head of dots: `rows` lines of `width` dots, one bit each, 1 is black, lines padded to bytes."""
+
+    width: int
+    rows: int
+    bits: bytes = field(repr=False)
+
+
+@runtime_checkable
+class Press(Protocol):
+    """Sets papers from facts; `edge/printers/layouts/catalogue.py` names the layouts and what each is told."""
+
+    async def pdf(self, layout: str, facts: Mapping[str, Any], at: datetime) -> bytes:
+        """Return a paper as PDF/A-2b of its exact size, dated `at`.
+
+        Raises:
+            LayoutRefusedError: the facts make no such paper; nothing was set.
+            PressError: the worker hangs or died; it is started again for the next paper.
+        """
+
+    async def dots(self, layout: str, facts: Mapping[str, Any]) -> Dots:
+        """Return a paper for the receipt printer's head, 203 dots an inch; raises as `pdf`."""
 
 
 CardKind = Literal["citizen", "hmt_resident", "foreign_2017", "foreign_2023"]
