@@ -5,19 +5,12 @@ Add a function to `MEASURES`; it gets the seed and the number of frames or pages
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from tests.bench.capture_codes import code_rows
+from tests.bench.capture_deskew import deskew_rows
+from tests.bench.capture_finished import document_rows
+from tests.bench.capture_row import Measure, Row
+from tests.bench.capture_shadow import shadow_rows
+from tests.bench.capture_times import time_rows
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the table; `met` is None where there is no target."""
-
-    measure: str
-    target: str
-    measured: str
-    met: bool | None
-
-
-Measure = Callable[[int, int], list[Row]]
-MEASURES: list[Measure] = []
+__all__ = ["MEASURES", "Measure", "Row"]
+MEASURES: list[Measure] = [shadow_rows, deskew_rows, code_rows, document_rows, time_rows]

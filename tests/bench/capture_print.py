@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.scanners.document_camera.model import Frame
 from edge.scanners.document_camera.simulator import LaidSheet
@@ -59,14 +60,14 @@ def as_seen(page: Frame, how: Seen, dice: np.random.Generator) -> Frame:
     lit = soft * _light(size, how, dice)[..., np.newaxis]
     lit += dice.standard_normal(lit.shape, dtype=np.float32) * np.float32(how.noise)
     _, packed = cv2.imencode(".jpg", np.clip(lit, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, how.jpeg])
-    wire = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    wire = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
     return np.asarray(cv2.resize(wire, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _light(size: tuple[int, int], how: Seen, dice: np.random.Generator) -> Frame:
+def _light(size: tuple[int, int], how: Seen, dice: np.random.Generator) -> NDArray[np.float32]:
     x, y = np.meshgrid(np.linspace(-1, 1, 64, dtype=np.float32), np.linspace(-1, 1, 64, dtype=np.float32))
     angle, away = dice.uniform(0, 2 * np.pi), dice.uniform(-0.6, 0.6)
     lamp = 0.85 * (1 - 0.1 * (x * np.cos(angle) + y * np.sin(angle)))
     if how.shadow:
         lamp = lamp * (1 - how.shadow / (1 + np.exp((x * np.sin(angle) + y * np.cos(angle) - away) * 12)))
-    return np.asarray(cv2.resize(lamp.astype(np.float32), size), np.float32)  # type: ignore[return-value]  # of floats
+    return np.asarray(cv2.resize(lamp.astype(np.float32), size), np.float32)

@@ -1,8 +1,8 @@
 """Bar and QR codes on a page, as text and nothing else: nothing is opened, followed or believed.
 
 The whole page is read once at full size for QR and linear codes and once at half size for the other matrix codes;
-what was seen but not decoded, and places that look like a code without having given one, are read again at twice
-their size, which zxing's binariser likes better for modules of a few pixels.
+what was seen but not decoded, and places that look like a code without having given one, are read again, sharpened and
+enlarged, because cells of three pixels through a soft lens are grey among grey.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import zxingcpp
 from zxingcpp import BarcodeFormat, BarcodeFormats, Binarizer
 
+from edge.scanners.document_camera.code_places import Box, code_like
 from edge.scanners.document_camera.model import Frame
 
 LONGEST = 4096
@@ -28,9 +29,16 @@ WHOLE = BarcodeFormats(
 HALF = BarcodeFormats([BarcodeFormat.DataMatrix, BarcodeFormat.PDF417])
 QR_ALONE = BarcodeFormats([BarcodeFormat.QRCode])
 PAD = 24
-SMALL = 8
-
-Box = tuple[int, int, int, int]
+WAYS = (
+    (1.5, 2.0, Binarizer.LocalAverage),
+    (3.0, 1.5, Binarizer.GlobalHistogram),
+    (1.5, 3.0, Binarizer.LocalAverage),
+    (0.0, 2.0, Binarizer.LocalAverage),
+    (3.0, 3.0, Binarizer.LocalAverage),
+    (3.0, 1.0, Binarizer.GlobalHistogram),
+    (1.5, 1.0, Binarizer.LocalAverage),
+)
+"""How much of what blur took is given back, how much larger, which binariser: each reads some that no other does."""
 
 
 def codes_on(grey: Frame) -> tuple[str, ...]:
@@ -41,7 +49,7 @@ def codes_on(grey: Frame) -> tuple[str, ...]:
     _read(grey, WHOLE, found, failed, seen)
     half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     _read(np.asarray(half, np.uint8), HALF, found, [], [])
-    places = [*failed, *_code_like(grey)]
+    places = [*failed, *code_like(grey)]
     for box in [place for place in places if not any(_overlap(place, other) for other in seen)][:AGAIN]:
         _read_again(grey, box, found)
     texts = [text for _, text in sorted(found, key=lambda code: code[0])]
@@ -62,14 +70,17 @@ def _read(
 
 
 def _read_again(grey: Frame, box: Box, found: list[tuple[int, str]]) -> None:
-    """Read one place at twice its size, with both binarisers, inverted too."""
+    """Read one place larger and sharper, in several ways until one reads it."""
     left, top, right, bottom = box
-    part = grey[max(0, top - PAD) : bottom + PAD, max(0, left - PAD) : right + PAD]
+    pad = max(PAD, (right - left) // 4)
+    part = grey[max(0, top - pad) : bottom + pad, max(0, left - pad) : right + pad]
     if part.size == 0:
         return
-    twice = np.asarray(cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
-    for binarizer in (Binarizer.LocalAverage, Binarizer.GlobalHistogram):
-        codes = zxingcpp.read_barcodes(twice, formats=QR_ALONE, binarizer=binarizer)
+    for amount, scale, binarizer in WAYS:
+        soft = cv2.GaussianBlur(part, (0, 0), 3)
+        sharp = cv2.addWeighted(part, 1 + amount, soft, -amount, 0)
+        larger = np.asarray(cv2.resize(sharp, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
+        codes = zxingcpp.read_barcodes(larger, formats=QR_ALONE, binarizer=binarizer, try_invert=False)
         if codes:
             found += [(top, text) for code in codes for text in _text(code)]
             return
@@ -92,17 +103,3 @@ def _box(code: zxingcpp.Barcode) -> Box:
 
 def _overlap(one: Box, two: Box) -> bool:
     return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]
-
-
-def _code_like(grey: Frame) -> list[Box]:
-    """Return squares of dense black and white in both directions, the largest first: what a QR code looks like afar."""
-    small = cv2.resize(grey, None, fx=1 / SMALL, fy=1 / SMALL, interpolation=cv2.INTER_AREA)
-    busy = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    mask = np.asarray((cv2.blur(busy, (7, 7)) > 40) & (cv2.blur(small, (7, 7)) < 190), np.uint8)
-    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)), np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
-    boxes = []
-    for left, top, wide, tall, area in sorted(stats[1:].tolist(), key=lambda row: -row[4]):
-        if 0.6 < wide / tall < 1.7 and area > 0.6 * wide * tall and 12 <= wide <= 160:
-            boxes.append((left * SMALL, top * SMALL, (left + wide) * SMALL, (top + tall) * SMALL))
-    return boxes
