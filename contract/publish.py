@@ -1,4 +1,4 @@
-"""The published form of the contract: JSON Schemas, one example per message, and an AsyncAPI 3 document.
+"""The published form of the contract: JSON Schemas, one example per message, an AsyncAPI 3 and an OpenAPI 3.1 document.
 
 `python -m contract.publish` writes them under `contract/schemas/`; `--check` fails when they differ from the code.
 Examples are kept by hand in `contract/examples/`; a message without one does not exist.
@@ -15,6 +15,7 @@ from contract.commands import CommandClaims
 from contract.documents import BODIES, StationDocument
 from contract.envelope import Event, EventBatch
 from contract.events import EVENT_TYPES
+from contract.http_api import openapi
 from contract.manifest import Manifest
 from contract.state import Ack, CompartmentsState, Desired, DeviceState, HubPresence, Presence, Telemetry
 from contract.topics import KEEPALIVE_S, ROOT, TOPICS, Topic
@@ -94,7 +95,7 @@ def asyncapi() -> dict[str, Any]:
 def files() -> dict[Path, str]:
     """Return every generated file with its text."""
     made = {SCHEMAS / f"{stem}.schema.json": _text(schema) for stem, schema in all_schemas().items()}
-    return made | {SCHEMAS / "asyncapi.json": _text(asyncapi())}
+    return made | {SCHEMAS / "asyncapi.json": _text(asyncapi()), SCHEMAS / "openapi.json": _text(openapi())}
 
 
 def stale() -> list[str]:

@@ -25,12 +25,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from contract.http_api import LARGEST_FILE
 from hub.api.problems import problem
 from hub.api.station_of import no_token, station_of
 from hub.db.engine import is_away
 from hub.services.file_format import Announced
 from hub.services.file_part import Part, PartBusyError
-from hub.services.file_store import LARGEST_FILE, UNKNOWN_TYPE, FileStore, QuotaError, WrongHashError, in_thread
+from hub.services.file_store import UNKNOWN_TYPE, FileStore, QuotaError, WrongHashError, in_thread
 
 log = logging.getLogger(__name__)
 

@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 MIB = 1024 * 1024
-LARGEST_FILE = 64 * MIB
 # Of one station, unfinished: it sends one file after the other, so more than this is a fault or worse.
 UNFINISHED_BYTES, UNFINISHED_FILES = 512 * MIB, 256
 # What uploads leave free for the database, which may lie on the same disk.

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import delete
 from starlette.requests import ClientDisconnect
 
+from contract.http_api import LARGEST_FILE
 from hub.api import uploads
 from hub.db.engine import writing
 from hub.db.file_tables import files
@@ -83,7 +84,7 @@ async def test_without_the_stations_token_nothing_is_read_or_told(hub: Hub, clie
         ({"Tus-Resumable": "0.2.2"}, 412),
         ({"Upload-Length": "-1"}, 400),
         ({"Upload-Length": "64 MiB"}, 400),
-        ({"Upload-Length": str(file_store.LARGEST_FILE + 1)}, 413),
+        ({"Upload-Length": str(LARGEST_FILE + 1)}, 413),
         ({"Upload-Metadata": "sha256 !!!"}, 400),
         ({"Upload-Metadata": "sha256 Li4vLi4vZXRj"}, 400),  # ../../etc
         ({"Upload-Metadata": ""}, 400),
