@@ -20,6 +20,7 @@ NightdeskError
 │   ├── CalibrationRefusedError  these pictures do not calibrate the camera, with the reason's code
 │   ├── PrinterNotReadyError
 │   ├── PressError          no paper was set: the typesetter's process hung or died
+│   ├── StockRefusedError   the ledger of blanks says no, with the reason's code; nothing was reserved or moved
 │   └── LayoutRefusedError  facts that no paper can be made of, with the reason's code and the field
 ├── ConfigError             names file, key and what was expected; the process does not start
 ├── FileLostError           a stored file is gone or damaged; its content is lost here, and the loss is told
@@ -158,6 +159,14 @@ class PrinterNotReadyError(TechnicianError):
 
 class PressError(TechnicianError):
     """The process that sets papers hung or died (`hung`, `gone`); nothing was printed. It starts again by itself."""
+
+
+class StockRefusedError(TechnicianError):
+    """The ledger of blank stock says no; nothing was reserved or moved. `reason` is a code of `edge/core/stock.py`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class LayoutRefusedError(TechnicianError):
