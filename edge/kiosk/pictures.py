@@ -14,6 +14,14 @@ OUTLINES, NUMBER, HINT = "nightdesk-outlines", "nightdesk-number", "nightdesk-hi
 # A picture that says nothing: one transparent dot, for a page or a file without one.
 NOTHING = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 
+# A sheet with its kind on it, for a file of which there is no small picture.
+SHEET = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 150"><path d="M35 12h58l24 24v102H35z" fill="#fff" '
+    'stroke="#5c7080" stroke-width="4"/><path d="M93 12v24h24" fill="none" stroke="#5c7080" stroke-width="4"/>'
+    '<text x="76" y="98" font-family="sans-serif" font-size="23" font-weight="bold" text-anchor="middle" '
+    'fill="#0b3b57">{}</text></svg>'
+)
+
 
 class Pictures:
     """Answers only while the form that shows them is on the screen; every other time there is nothing to see."""
@@ -44,7 +52,11 @@ class Pictures:
 
     async def file(self, request: Request) -> Response:
         """Return the small picture of a file on the drive."""
-        return _picture(await self._desk.submission.drive.thumbnail(request.path_params["key"]))
+        drive, key = self._desk.submission.drive, request.path_params["key"]
+        picture = await drive.thumbnail(key)
+        if not picture and (kind := drive.kind(key)):
+            return Response(SHEET.format(kind.upper()), media_type="image/svg+xml")
+        return _picture(picture)
 
 
 def _picture(jpeg: bytes) -> Response:

@@ -9,7 +9,7 @@ FILE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "file_too_much": (
         "这次复制的文件加起来太大，这个没有收。请先提交已加进清单的，再分一次提交。",
-        "This visit’s files are too large together; this one was not taken. Hand in what is listed, then the rest.",
+        "This visit's files are too large together; this one was not taken. Hand in what is listed, then the rest.",
     ),
     "file_empty": (
         "这个文件是空的，没有收。请换一个文件。",
@@ -17,11 +17,11 @@ FILE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "file_not_allowed": (
         "这种文件不能收。U 盘里的文件没有动。请另存为 PDF，或用高拍仪拍摄纸质件。",
-        "This kind of file can’t be taken. Your drive is unchanged. Save it as a PDF, or capture the paper here.",
+        "This kind of file can't be taken. Your drive is unchanged. Save it as a PDF, or capture the paper here.",
     ),
     "file_name_mismatch": (
         "文件名和内容不一致，没有收。请用原来的软件另存为 PDF 再试。",
-        "The file’s name and content disagree; it was not taken. Save it as a PDF with the program that made it.",
+        "The file's name and content disagree; it was not taken. Save it as a PDF with the program that made it.",
     ),
     "file_polyglot": (
         "文件里夹带了别的内容，没有收。请另存为 PDF 再试。",
@@ -70,7 +70,7 @@ FILE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "file_no_scanner": (
         "病毒检查暂时不能用，现在不能收 U 盘文件。请用高拍仪拍摄纸质件，或到服务窗口办理。技术人员会收到通知。",
-        "The virus check is not working, so files can’t be taken now. Capture the paper here or use a service window. "
+        "The virus check is not working, so files can't be taken now. Capture the paper here or use a service window. "
         "The technician is told.",
     ),
     "note_links_removed": ("已去掉网址链接", "Web links were removed"),
@@ -84,7 +84,7 @@ FILE_TEXTS: dict[str, tuple[str, str]] = {
     "note_signature_kept": ("文件未改动，签名保留", "Unchanged; its signature is kept"),
     "note_name_corrected": (
         "文件名的后缀和内容不同，已按内容处理",
-        "Its name’s ending differed; it was read by content",
+        "Its name's ending differed; it was read by content",
     ),
     "note_reduced": ("照片很大，已缩小一半", "The picture was very large and was halved"),
     "note_animation_removed": ("动画只保留第一帧", "Only the first picture of the animation is kept"),

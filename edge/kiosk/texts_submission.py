@@ -164,8 +164,18 @@ DRIVE = {
     "drive_tick": ("请在要交的文件上打勾。没有打勾的不会复制。", "Tick what you hand in. The rest is not copied."),
     "file_tick": ("打勾", "Tick"),
     "file_ticked": ("已打勾", "Ticked"),
+    "file_not_taken": ("没有收", "Not taken"),
     "file_copied": ("已加进清单", "On the list"),
-    "drive_skipped": ("另有 {count} 个别的文件没有列出。", "{count} other files are not listed."),
+    "kind_pdf": ("PDF 文件", "PDF"),
+    "kind_ofd": ("OFD 版式文件", "OFD"),
+    "kind_jpg": ("图片", "Picture"),
+    "kind_png": ("图片", "Picture"),
+    "kind_tif": ("扫描图片", "Scanned picture"),
+    "kind_docx": ("Word 文档", "Word document"),
+    "drive_skipped": (
+        "另有 {count} 个文件没有列出，不是可以交的类型。",
+        "{count} more are not listed: they are of a kind that cannot be handed in.",
+    ),
     "drive_copying": ("正在检查和复制，请不要拔U盘。", "Checking and copying. Please leave the drive in."),
     "drive_copy": ("复制打勾的 {count} 个文件", "Copy the {count} ticked files"),
     "drive_gone": (
@@ -219,7 +229,7 @@ DRIVE = {
         "The drive does not answer. Pull it out and plug it in again.",
     ),
     "drive_refused_other": (
-        "读不懂这个U盘。什么也没有复制。请换一个U盘（FAT32 或 exFAT），或用高拍仪。",
+        "这个U盘读不出来，什么也没有复制。请换一个U盘（FAT32 或 exFAT 格式），或用高拍仪拍。",
         "This drive cannot be read. Nothing was copied. Use another one (FAT32 or exFAT), or the document camera.",
     ),
 }

@@ -15,6 +15,8 @@ from edge.services.submission_view import DriveView, FileView
 from edge.services.view import Message
 
 MOST_TICKED = 30
+# Small pictures kept while their drive is in, so that a tick does not have all of them read again.
+MOST_PICTURES = 100
 _NOTHING = DriveLook("absent")
 
 
@@ -47,6 +49,8 @@ class DeskDrive:
         self._refused: dict[int, str] = {}
         self._copied: frozenset[int] = frozenset()
         self._copying: asyncio.Task[None] | None = None
+        self._pictures: dict[int, bytes] = {}
+        self._pulled = False
 
     @property
     def device(self) -> UsbDrive:
@@ -98,10 +102,23 @@ class DeskDrive:
         """Return a small picture of a file, empty when there is none."""
         if self._desk.form != "drive" or self._file(key) is None:
             return b""
+        if key in self._pictures:
+            return self._pictures[key]
         try:
-            return await self.device.thumbnail(key)
+            picture = await self.device.thumbnail(key)
+        except FileRefusedError:
+            picture = b""
         except (AskCitizenError, TryAgainError):
             return b""
+        # While files are copied the port gives none; and a drive that was pulled meanwhile has left nothing here.
+        if self._copying is None and self._file(key) is not None and len(self._pictures) < MOST_PICTURES:
+            self._pictures[key] = picture
+        return picture
+
+    def kind(self, key: int) -> str:
+        """Return the kind of a file that is shown, empty when there is none."""
+        file = self._file(key)
+        return "" if file is None or self._desk.form != "drive" else file.kind
 
     def copy(self) -> None:
         """Begin to copy what is ticked; each file is judged and cleaned first, and refused ones say why.
@@ -122,6 +139,7 @@ class DeskDrive:
             self._copying.cancel()
             await asyncio.gather(self._copying, return_exceptions=True)
         self._look, self._ticked, self._refused, self._copied = _NOTHING, (), {}, frozenset()
+        self._pictures = {}
         if self._its.drive is not None:
             await self._its.drive.forget()
 
@@ -156,8 +174,12 @@ class DeskDrive:
         if look.state != "ready" or self._look.state != "ready":
             # Another drive, or none: ticks belonged to the one before.
             self._ticked, self._refused, self._copied = (), {}, frozenset()
-        self._look = look
+        self._look, self._pictures = look, {}
         self._desk.show("drive")
+        if self._pulled and look.state == "absent":
+            # The copying noticed first: what it said must not go before the person has read it.
+            self._desk.say(DriveGoneError())
+        self._pulled = self._pulled and look.state == "reading"
 
     async def _copy_all(self) -> None:
         trouble: NightdeskError | None = None
@@ -178,6 +200,7 @@ class DeskDrive:
         if self._desk.form != "drive":
             return
         if trouble is not None:
+            self._pulled = isinstance(trouble, DriveGoneError) and self._look.state != "absent"
             self._desk.say(trouble)
         elif self._refused:
             self._desk.show("drive")

@@ -86,7 +86,9 @@ class DeskSubmission:
         held = self._its.submissions.current
         parts = () if held is None else held.parts
         view = SubmissionView(
-            materials=tuple(MaterialView(part.file.sha256, part.kind, part.pages, part.name) for part in parts),
+            materials=tuple(
+                MaterialView(part.file.sha256, part.kind, part.pages, part.name, part.notes) for part in parts
+            ),
             paper=None if self._paper is None else self._paper[0],
             has_camera=self._its.camera is not None,
             has_drive=self._its.drive is not None,

@@ -9,12 +9,13 @@ from edge.ports import DriveState, Joining
 
 @dataclass(frozen=True, slots=True)
 class MaterialView:
-    """One document of the list; `sha256` is its handle."""
+    """One document of the list; `sha256` is its handle, `notes` are codes of what was taken out of it."""
 
     sha256: str
     kind: str
     pages: int
     name: str = field(default="", repr=False)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

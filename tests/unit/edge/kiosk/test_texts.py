@@ -55,6 +55,7 @@ COMPOSED |= {f"flaw_{check}" for check in ("blur", "glare", "blank", "finger", "
 COMPOSED |= {f"format_{kind}" for kind in ("a4", "a3", "card", "booklet", "receipt", "other")}
 COMPOSED |= {"material_camera", "material_usb"}
 COMPOSED |= {f"card_kind_{kind}" for kind in get_args(CardKind)}
+COMPOSED |= {f"kind_{each}" for each in ("pdf", "ofd", "jpg", "png", "tif", "docx")}
 
 
 # Composed of codes that drivers give.

@@ -70,11 +70,15 @@ class StandInDrive:
     def __init__(self) -> None:
         self._look, self._news = DriveLook("absent", number=1), asyncio.Event()
         self.contents: dict[int, bytes | None] = {}
+        self.asked: list[int] = []
 
     def plug(self, files: dict[str, bytes | None]) -> None:
         self.contents = dict(enumerate(files.values(), 1))
         listed = tuple(DriveFile(key, name, "", 100, "pdf") for key, name in enumerate(files, 1))
         self._change(DriveLook("ready", listed, number=self._look.number + 1))
+
+    def pull(self) -> None:
+        self._change(DriveLook("absent", number=self._look.number + 1))
 
     def _change(self, look: DriveLook) -> None:
         self._look = look
@@ -87,6 +91,7 @@ class StandInDrive:
         return self._look
 
     async def thumbnail(self, key: int) -> bytes:
+        self.asked.append(key)
         return b"thumb %d" % key
 
     async def fetch(self, key: int) -> ImportedFile:

@@ -286,3 +286,37 @@ async def test_a_disk_that_refuses_never_leaves_one_persons_list_to_the_next(
     await scene.crash()
     await scene.start()
     assert (await scene.last("submission_made"))["ended"] == "restarted"
+
+
+async def test_small_pictures_are_read_once_and_forgotten_with_the_drive(scene: Night) -> None:
+    desk = scene.station.desk
+    desk.go(Screen.SUBMISSION)
+    desk.submission.open_drive()
+    drive(scene).plug({"good.pdf": b"good", "other.pdf": b"other"})
+    await until(lambda: len(desk.submission.drive.view().files) == 2)
+    pictures = [await desk.submission.drive.thumbnail(key) for key in (1, 2, 1, 1)]
+    assert pictures == [b"thumb 1", b"thumb 2", b"thumb 1", b"thumb 1"]
+    assert drive(scene).asked == [1, 2]
+    assert desk.submission.drive.kind(1) == "pdf"
+    drive(scene).plug({"another.pdf": b"another"})
+    await until(lambda: len(desk.submission.drive.view().files) == 1)
+    await desk.submission.drive.thumbnail(1)
+    assert drive(scene).asked == [1, 2, 1]
+    assert (desk.submission.drive.kind(2), await desk.submission.drive.thumbnail(2)) == ("", b"")
+
+
+async def test_that_the_drive_was_pulled_stays_said_until_it_is_back(scene: Night) -> None:
+    await gather_files(scene, {"good.pdf": b"good", "pulled.pdf": None})
+    desk = scene.station.desk
+    # The copying fails first, and a moment later the port has noticed as well.
+    drive(scene).pull()
+    await until(lambda: desk.submission.drive.view().state == "absent")
+    message = desk.state().message
+    assert message is not None
+    assert message.key == "drive_gone"
+    drive(scene).plug({"good.pdf": b"good"})
+    await until(lambda: desk.submission.drive.view().state == "ready")
+    assert desk.state().message is None
+    drive(scene).pull()
+    await until(lambda: desk.submission.drive.view().state == "absent")
+    assert desk.state().message is None
