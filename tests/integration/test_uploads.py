@@ -12,12 +12,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.broker import Mosquitto
 from tests.upload_stand import MIB, Run, a_run, disturb, states
 from tests.uploader import hand_in
 
 SEED = 11
-SIZE, CUTS, KILLS = 50 * MIB, 10, 2
 
 
 def assert_whole_there(run: Run, contents: list[bytes]) -> None:
@@ -27,13 +28,19 @@ def assert_whole_there(run: Run, contents: list[bytes]) -> None:
     assert run.parts() == []
 
 
-async def test_fifty_megabytes_survive_ten_cuts_and_kills_of_both_ends(
-    tmp_path: Path, mosquitto: Mosquitto, hub_database: str
+# Many more: `python -m tests.proofs uploads`.
+@pytest.mark.parametrize(
+    ("hub_database", "size", "cuts", "kills"),
+    [("sqlite", 50 * MIB, 10, 2), ("postgresql", 16 * MIB, 4, 1)],
+    indirect=["hub_database"],
+)
+async def test_a_file_survives_cuts_and_kills_of_both_ends(
+    tmp_path: Path, mosquitto: Mosquitto, hub_database: str, size: int, cuts: int, kills: int
 ) -> None:
     dice = random.Random(SEED)
-    content = dice.randbytes(SIZE)
-    places = sorted(dice.sample(range(MIB, SIZE - 4 * MIB), CUTS + 2 * KILLS))
-    faults = ["cut"] * CUTS + ["station"] * KILLS + ["hub"] * KILLS
+    content = dice.randbytes(size)
+    places = sorted(dice.sample(range(MIB, size - 4 * MIB), cuts + 2 * kills))
+    faults = ["cut"] * cuts + ["station"] * kills + ["hub"] * kills
     dice.shuffle(faults)
     async with a_run(tmp_path, mosquitto.url, hub_database) as run:
         (sha256,) = await hand_in(run.station, [content])

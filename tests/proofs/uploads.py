@@ -120,48 +120,48 @@ class Judge:
     """Looks at both disks all the time."""
 
     def __init__(self, sent: Sent, run: Run, sha256: str) -> None:
-        self._sent, self._run, self._sha256 = sent, run, sha256
+        self.sent, self.run, self._sha256 = sent, run, sha256
         self._most = 0
 
     async def watch(self) -> None:
         """In the moment in which the station's file is gone, the hub must have all of it."""
-        while self._run.kept_here():  # noqa: ASYNC110 - a disk sets no event
+        while self.run.kept_here():  # noqa: ASYNC110 - a disk sets no event
             await asyncio.sleep(0.002)
         if not await self._row():
-            self._sent.wrong.append("the station removed its file before the hub had its row")
+            self.sent.wrong.append("the station removed its file before the hub had its row")
         self._require_whole()
 
     def look(self) -> None:
         """No content is ever half in its place, and none begins anew."""
-        now = self._run.arrived(self._sha256)
+        now = self.run.arrived(self._sha256)
         if now < self._most:
-            self._sent.wrong.append(f"an upload fell back from {self._most:,} to {now:,} bytes")
+            self.sent.wrong.append(f"an upload fell back from {self._most:,} to {now:,} bytes")
         self._most = max(self._most, now)
-        if self._run.is_whole(self._sha256):
+        if self.run.is_whole(self._sha256):
             self._require_whole()
 
     async def at_the_end(self, watching: asyncio.Task[None], content: bytes) -> None:
         """All is there, once, and nothing is left over."""
         await asyncio.wait_for(watching, 30)
         right = {
-            "the content at the hub is another": self._run.content(self._sha256) == content,
-            "something of an upload is left": self._run.parts() == [],
-            "the station's row is not verified": await states(self._run) == {"verified"},
-            "the station still has its file": self._run.kept_here() == 0,
-            "the hub failed inside": self._run.hub.log.count("Traceback") == 0,
+            "the content at the hub is another": self.run.content(self._sha256) == content,
+            "something of an upload is left": self.run.parts() == [],
+            "the station's row is not verified": await states(self.run) == {"verified"},
+            "the station still has its file": self.run.kept_here() == 0,
+            "the hub failed inside": self.run.hub.log.count("Traceback") == 0,
         }
-        self._sent.wrong += [what for what, holds in right.items() if not holds]
+        self.sent.wrong += [what for what, holds in right.items() if not holds]
 
     def _require_whole(self) -> None:
         try:
-            whole = hashlib.sha256(self._run.content(self._sha256)).hexdigest() == self._sha256
+            whole = hashlib.sha256(self.run.content(self._sha256)).hexdigest() == self._sha256
         except (DamagedError, FileNotFoundError):
             whole = False
         if not whole:
-            self._sent.wrong.append("a content was half in its place")
+            self.sent.wrong.append("a content was half in its place")
 
     async def _row(self) -> bool:
-        engine = make_engine(self._run.database)
+        engine = make_engine(self.run.database)
         try:
             async with reading(engine) as connection:
                 row = await connection.scalar(select(files.c.state).where(files.c.sha256 == self._sha256))
