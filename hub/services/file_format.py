@@ -152,16 +152,22 @@ def read_announced(sealing: Sealing, file: int) -> Announced:
     return Announced(**json.loads(sealing.open(file, first)))
 
 
+def _pieces_and_end(file: int) -> tuple[list[Record], Record]:
+    """Return the records behind the first; there is an end, nothing else between, and nothing behind it."""
+    found = list(walk(file))[1:]
+    kinds = [record.kind for record in found]
+    if kinds != [PIECE] * (len(found) - 1) + [END] or found[-1].ends != os.fstat(file).st_size:
+        raise DamagedError("a stored file has no end, or something behind it")
+    return found[:-1], found[-1]
+
+
 class WholeFile:
     """A file that has its end. Nothing is read of one that was cut, or is another's."""
 
     def __init__(self, keys: FileKeys, file: int) -> None:
         self._file, self._sealing = file, sealing_of(keys, file)
         self.said = read_announced(self._sealing, file)
-        self._pieces = [record for record in walk(file) if record.kind != ANNOUNCED]
-        end = self._pieces.pop() if self._pieces else None
-        if end is None or end.kind != END or any(each.kind != PIECE for each in self._pieces):
-            raise DamagedError("a stored file has no end")
+        self._pieces, end = _pieces_and_end(file)
         self.size, self.sha256 = end.offset, self._sealing.open(file, end).hex()
         if (self.size, self.sha256) != (self.said.size, self.said.sha256):
             raise DamagedError("a stored file is not what was announced")

@@ -251,6 +251,19 @@ async def test_a_part_that_a_crash_tore_goes_on_before_the_tear(hub: Hub, client
     assert await SubmissionFiles(hub.engine, hub.disk).read(HASH) == PAGE
 
 
+async def test_nothing_that_a_crash_left_behind_the_last_byte_stays(hub: Hub, client: httpx.AsyncClient) -> None:
+    await announce(client, HASH, len(PAGE))
+    part = hub.disk.open_part(STATIONS[0], HASH)
+    assert part is not None
+    part.append(PAGE)
+    part.close()
+    with hub.disk.part(STATIONS[0], HASH).open("ab") as torn:
+        torn.write(bytes(5000))
+    assert await offset_of(client) == len(PAGE)
+    assert (await piece(client, HASH, len(PAGE), b"")).status_code == 204
+    assert await SubmissionFiles(hub.engine, hub.disk).read(HASH) == PAGE
+
+
 async def test_a_part_that_is_none_begins_anew(hub: Hub, client: httpx.AsyncClient) -> None:
     await announce(client, HASH, len(PAGE))
     hub.disk.part(STATIONS[0], HASH).write_bytes(b"torn")
