@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
 from hub.clock import ShiftedClock, SystemClock, clock_from
 from hub.config import HubConfig, database_url, is_loopback, shown, worker_name
+from hub.errors import ConfigError
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,14 @@ def test_contents_lie_beside_the_database_unless_a_folder_is_named(
 ) -> None:
     config = HubConfig(database=database, files=None if named is None else Path(named))
     assert config.files_folder == Path(folder)
+    assert config.files_key_file == Path(f"{folder}.key")
+
+
+def test_the_key_of_contents_may_lie_elsewhere() -> None:
+    assert HubConfig(files_key=Path("/etc/nightdesk/files.key")).files_key_file == Path("/etc/nightdesk/files.key")
+
+
+@pytest.mark.parametrize(("days", "right"), [(0, True), (30, True), (180, True), (29, False), (-1, False)])
+def test_a_grace_that_a_station_without_a_line_may_outlast_is_refused(days: int, right: bool) -> None:
+    with contextlib.nullcontext() if right else pytest.raises(ConfigError):
+        HubConfig(days_unnamed=days)
