@@ -114,6 +114,17 @@ class Dots:
 
 
 @runtime_checkable
+class DotsPrinter(ReceiptPrinter, Protocol):
+    """A receipt printer whose head takes pictures: it prints papers of the layouts."""
+
+    async def print_paper(self, layout: str, facts: Mapping[str, Any]) -> None:
+        """Set the paper, print it and cut; raises as `print_text`, and as `Press.dots` before anything is printed.
+
+        A slip that stopped in the middle for want of paper is not continued: printed again it is whole.
+        """
+
+
+@runtime_checkable
 class Press(Protocol):
     """Sets papers from facts; `edge/printers/layouts/catalogue.py` names the layouts and what each is told."""
 

@@ -12,9 +12,10 @@ from edge.config import ReceiptPrinterConfig, config_error
 from edge.errors import ConfigError
 from edge.links.bus import SharedBus
 from edge.ports import ReceiptPrinter
-from edge.printers.receipt.driver import EscposTextPrinter, Settings
+from edge.printers.layouts.press import open_press
+from edge.printers.receipt.driver import DotsSettings, EscposPrinter, EscposTextPrinter, Settings
 
-_RECEIPT_FAMILIES = ("escpos_text",)
+_RECEIPT_FAMILIES: dict[str, type[Settings]] = {"escpos_text": Settings, "escpos": DotsSettings}
 # A printer has its wire for itself: nothing to keep apart, but a late status byte must not answer the next question.
 _QUIET_SECONDS, _LATE_SECONDS = 0.0, 0.2
 
@@ -28,7 +29,7 @@ def check_receipt_printer(file: Path, config: ReceiptPrinterConfig) -> Settings:
     if config.family not in _RECEIPT_FAMILIES:
         raise ConfigError(str(file), "receipt_printer.family", f"one of {', '.join(_RECEIPT_FAMILIES)}")
     try:
-        return Settings.model_validate(config.settings)
+        return _RECEIPT_FAMILIES[config.family].model_validate(config.settings)
     except ValidationError as error:
         raise config_error(file, "receipt_printer.settings", error) from error
 
@@ -42,4 +43,8 @@ async def open_receipt_printer(file: Path, config: ReceiptPrinterConfig) -> Asyn
     """
     settings = check_receipt_printer(file, config)
     async with SharedBus(config.port, settings.baud, quiet=_QUIET_SECONDS, late=_LATE_SECONDS) as bus:
-        yield EscposTextPrinter("receipt", settings, bus)
+        if isinstance(settings, DotsSettings):
+            async with open_press(Path(settings.fonts_dir) if settings.fonts_dir else None) as press:
+                yield EscposPrinter("receipt", settings, bus, press)
+        else:
+            yield EscposTextPrinter("receipt", settings, bus)

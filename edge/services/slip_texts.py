@@ -6,6 +6,7 @@ import textwrap
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from contract.ids import show_receipt_number
 from edge.core.visit import Occasion
@@ -123,6 +124,26 @@ class SlipText:
             *fold(next_zh),
             *fold(next_en),
         ]
+
+    def facts(self, *, again: bool) -> dict[str, Any]:
+        """Return what the layout `receipt` is told; `again` marks it as printed later than it should have been."""
+        title_zh, title_en = _TITLES[self.occasion]
+        next_zh, next_en = _NEXT[self.occasion]
+        rows = [("柜号", "Compartment", str(self.compartment))] if self.compartment else []
+        rows += [("件数", "Pieces", str(self.count))] if self.count is not None else []
+        rows.append(("时间", "Time", f"{self.at:%Y-%m-%d %H:%M}"))
+        return {
+            "station_zh": self.station_zh,
+            "station_en": self.station_en,
+            "title_zh": title_zh,
+            "title_en": title_en,
+            "number": show_receipt_number(self.receipt_number),
+            "rows": [{"zh": zh, "en": en, "value": value} for zh, en, value in rows],
+            "details": [line.strip() for line in self.detail if line.strip()],
+            "next_zh": next_zh,
+            "next_en": next_en,
+            "reprint": again,
+        }
 
 
 def test_lines(station_zh: str, station_en: str, at: datetime) -> list[str]:

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
 from contract.events import EventData, PrintDone, PrintFailed, PrintRequested, PrintUnverified
 from edge.core.visit import Slip
-from edge.errors import LinkError, NoAnswerError, PrinterNotReadyError, TryAgainError
-from edge.ports import ReceiptPrinter
+from edge.errors import (
+    LayoutRefusedError,
+    LinkError,
+    NoAnswerError,
+    PressError,
+    PrinterNotReadyError,
+    TryAgainError,
+)
+from edge.ports import DotsPrinter, ReceiptPrinter
 from edge.services.changes import Changes
 from edge.services.devices import Devices
 from edge.services.slip_texts import SlipText, reprint, test_lines
@@ -91,7 +99,7 @@ class Slips:
         """
         job = self._new_id()
         await self._store.transact(lambda tx: tx.emit(PrintRequested(job=job, layout=TEST_LAYOUT), correlation))
-        state, fault = await self._try(test_lines(*self._names, at))
+        state, fault = await self._try(lambda printer: printer.print_text(test_lines(*self._names, at)))
         event: EventData
         match state:
             case "printed":
@@ -121,7 +129,7 @@ class Slips:
                 await self._print_fresh(stored)
 
     async def _print_fresh(self, stored: StoredSlip) -> None:
-        state, fault = await self._try(self._lines(stored))
+        state, fault = await self._try(lambda printer: self._print(printer, stored))
         self._status[stored.visit] = state if state != "waiting" else "failed"
         self.changes.notify()
         number = stored.slip.receipt_number
@@ -139,7 +147,7 @@ class Slips:
         for stored in await self._store.read(lambda tx: tx.waiting_slips()):
             if not self._fresh.empty():
                 return
-            state, _ = await self._try(reprint(self._lines(stored)))
+            state, _ = await self._try(functools.partial(self._print, stored=stored, again=True))
             if state not in {"printed", "unverified"}:
                 return
             kind = PrintDone if state == "printed" else PrintUnverified
@@ -153,12 +161,12 @@ class Slips:
 
         await self._store.transact(work)
 
-    async def _try(self, lines: list[str]) -> tuple[SlipState, str]:
+    async def _try(self, work: Callable[[ReceiptPrinter], Awaitable[None]]) -> tuple[SlipState, str]:
         """Print once. A slip that certainly did not come stays `waiting`; one that may have come is `unverified`."""
         if self._printer is None:
             return "failed", "no printer"
         try:
-            await self._printer.print_text(lines)
+            await work(self._printer)
         except NoAnswerError as error:
             _log.warning("slip unverified: %s", error)
             await self._devices.failed(PRINTER, "no_answer")
@@ -170,7 +178,20 @@ class Slips:
         await self._devices.recovered(PRINTER)
         return "printed", ""
 
-    def _lines(self, stored: StoredSlip) -> list[str]:
+    async def _print(self, printer: ReceiptPrinter, stored: StoredSlip, *, again: bool = False) -> None:
+        said = self._said(stored)
+        if isinstance(printer, DotsPrinter):
+            try:
+                await printer.print_paper("receipt", said.facts(again=again))
+            except (PressError, LayoutRefusedError) as error:
+                # A plain slip is better than none: nothing was printed so far.
+                _log.warning("slip printed as text: %s", error)
+            else:
+                return
+        lines = said.lines()
+        await printer.print_text(reprint(lines) if again else lines)
+
+    def _said(self, stored: StoredSlip) -> SlipText:
         slip = stored.slip
         return SlipText(
             slip.occasion,
@@ -180,4 +201,4 @@ class Slips:
             slip.receipt_number,
             slip.count,
             slip.detail,
-        ).lines()
+        )

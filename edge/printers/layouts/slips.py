@@ -50,6 +50,7 @@ class ReceiptSlip(RollPaper):
     title_en: Word
     number: Word
     rows: tuple[Pair, ...] = Field(max_length=20)
+    details: tuple[Line, ...] = Field(default=(), max_length=60)
     materials: tuple[Material, ...] = Field(default=(), max_length=100)
     next_zh: Paragraph
     next_en: Paragraph

@@ -1,0 +1,117 @@
+"""Slips on a printer of dots: set from the layout, marked when late, plain text when no paper can be set."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import get_args
+from uuid import uuid4
+
+import pytest
+
+from edge.clock import SystemClock
+from edge.config import ReceiptPrinterConfig
+from edge.core.visit import Occasion, Slip
+from edge.links.simulator import Pty
+from edge.printers.layouts.facts import Facts
+from edge.printers.layouts.fonts import load_faces
+from edge.printers.layouts.press import open_press
+from edge.printers.layouts.typeset import Typesetter
+from edge.printers.receipt.raster import job
+from edge.printers.receipt.simulator import Picture, ReceiptSimulator
+from edge.printers.registry import open_receipt_printer
+from edge.services.devices import Devices
+from edge.services.slip_texts import SlipText
+from edge.services.slips import Slips
+from edge.store.papers import StoredSlip
+from edge.store.unit_of_work import Store
+
+NAMES = ("东城区政务服务中心 24小时自助区", "Dongcheng Government Service Centre, 24-hour area")
+NUMBER = "PWR62DY9N4C"
+SLIP = Slip(NUMBER, 12, "deposit_done", count=3, detail=("承办窗口 Window  3",))
+
+
+class Counter:
+    """One printer's queue over a real store, with a simulated printer at a pseudo-terminal."""
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self.store = store
+        self.pty = Pty(folder / "tty", lambda data: self.pty.send(self.paper.receive(data)))
+        self.paper = ReceiptSimulator(say=self.pty.send)
+        self.slips: Slips
+
+    async def print(self) -> StoredSlip:
+        """Commit a slip and have it printed; return it when its fate is known."""
+        stored = await self.store.transact(lambda tx: self.slips.add(tx, uuid4(), SLIP))
+        self.slips.print_soon(stored)
+        async with asyncio.timeout(20):
+            while self.slips.status(stored.visit) == "printing":
+                await self.slips.changes.after(self.slips.changes.revision)
+        return stored
+
+
+@asynccontextmanager
+async def _counter(folder: Path, fonts_dir: str = "") -> AsyncIterator[Counter]:
+    async with await Store.open(folder / "station.db", SystemClock("Asia/Shanghai"), software="test") as store:
+        counter = Counter(folder, store)
+        counter.pty.plug()
+        settings: dict[str, str | int | float | bool] = {"answer_ms": 300, "settle_ms": 10, "fonts_dir": fonts_dir}
+        config = ReceiptPrinterConfig(port=str(folder / "tty"), family="escpos", settings=settings)
+        async with open_receipt_printer(folder / "station.toml", config) as printer:
+            counter.slips = Slips(store, printer, Devices(store), names=NAMES, new_id=uuid4, retry_seconds=0.1)
+            running = asyncio.create_task(counter.slips.run())
+            yield counter
+            running.cancel()
+        counter.pty.unplug()
+
+
+async def _expected(stored: StoredSlip, *, again: bool) -> Picture:
+    """Burn the layout's own dots on another printer."""
+    text = SlipText(SLIP.occasion, *NAMES, 12, stored.made_at, NUMBER, SLIP.count, SLIP.detail)
+    other = ReceiptSimulator()
+    async with open_press() as press:
+        other.receive(b"".join(job(await press.dots("receipt", text.facts(again=again)))))
+    return other.pictures[0]
+
+
+async def test_a_slip_is_set_from_the_layout(tmp_path: Path) -> None:
+    async with _counter(tmp_path) as counter:
+        stored = await counter.print()
+        assert counter.slips.status(stored.visit) == "printed"
+        assert counter.paper.pictures == [await _expected(stored, again=False)]
+
+
+async def test_a_slip_whose_roll_ended_comes_out_later_whole_and_marked(tmp_path: Path) -> None:
+    async with _counter(tmp_path) as counter:
+        counter.paper.rows_left = 100
+        stored = await counter.print()
+        assert counter.slips.status(stored.visit) == "failed"
+        assert counter.paper.pictures == []
+        counter.paper.paper = "ok"
+        async with asyncio.timeout(20):
+            while not counter.paper.pictures:  # noqa: ASYNC110 - paper sets no event
+                await asyncio.sleep(0.02)
+        assert counter.paper.pictures == [await _expected(stored, again=True)]
+
+
+async def test_when_no_paper_can_be_set_the_slip_comes_as_text(tmp_path: Path) -> None:
+    async with _counter(tmp_path, fonts_dir=str(tmp_path / "nowhere")) as counter:
+        stored = await counter.print()
+        assert counter.slips.status(stored.visit) == "printed"
+        assert counter.paper.pictures == []
+        assert "PWR62-DY9N4-C" in counter.paper.text
+
+
+@pytest.mark.parametrize("occasion", get_args(Occasion))
+async def test_every_occasion_makes_a_paper(occasion: Occasion) -> None:
+    text = SlipText(occasion, *NAMES, 12, datetime(2026, 11, 24, 22, 3, tzinfo=UTC), NUMBER, 3, ("一行 A line",))
+    assert isinstance(_setter().check("receipt", text.facts(again=True)), Facts)
+
+
+@cache
+def _setter() -> Typesetter:
+    return Typesetter(load_faces())
