@@ -62,14 +62,17 @@ async def open_document_camera(file: Path, config: DocumentCameraConfig) -> Asyn
 
 @asynccontextmanager
 async def open_usb_drive(config: UsbDriveConfig) -> AsyncIterator[UsbDrive]:
-    """Follow the public port and yield it; its worker is dead afterwards."""
+    """Follow the public port and yield it; its worker is dead afterwards.
+
+    An error that the driver does not expect ends who opened it, as one of the services does.
+    """
     port = PublicPort("usb-drive", open_socket(config.port), config)
-    following = asyncio.create_task(port.run())
-    try:
-        yield port
-    finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+    async with asyncio.TaskGroup() as group:
+        following = group.create_task(port.run(), name="usb-drive")
+        try:
+            yield port
+        finally:
+            following.cancel()
 
 
 def check_id_reader(file: Path, config: IdReaderConfig) -> sdt.Settings:

@@ -7,17 +7,9 @@ from collections.abc import Callable
 from edge.errors import FileRefusedError
 from edge.ports import ImportedFile
 from edge.scanners.intake import images, limits, pdf, zipped
-from edge.scanners.intake.limits import refuse
+from edge.scanners.intake.limits import MEDIA_TYPES, refuse
 from edge.scanners.intake.sniff import compare_name, sniff
 
-MEDIA_TYPES = {
-    "pdf": "application/pdf",
-    "ofd": "application/ofd",
-    "jpg": "image/jpeg",
-    "png": "image/png",
-    "tif": "image/tiff",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 _CLEANERS: dict[str, Callable[[bytes], ImportedFile]] = {
     "pdf": pdf.clean,
     "jpg": images.clean_jpg,

@@ -18,6 +18,15 @@ MOST_PARTS = 2000
 LARGEST_XML = 24 * MIB
 MOST_UNZIPPED = 120 * MIB
 
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "ofd": "application/ofd",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "tif": "image/tiff",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
 Reason = Literal[
     "too_large",
     "too_much",

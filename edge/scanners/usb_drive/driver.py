@@ -7,10 +7,11 @@ out belongs to somebody else: it must be plugged in again before it is read.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import logging
-from dataclasses import dataclass
+import re
+import typing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ from edge.links.messages import Message
 from edge.ports import DriveFile, DriveLook, DriveState, ImportedFile, UsbDrive
 from edge.scanner_sections import UsbDriveConfig
 from edge.scanners.intake.clamd import scan
-from edge.scanners.intake.limits import refuse
+from edge.scanners.intake.limits import MEDIA_TYPES, MOST_PAGES, Reason, refuse
 from edge.scanners.usb_drive.hotplug import Plugged, Socket
+from edge.scanners.usb_drive.names import kind_of, shown
 from edge.scanners.usb_drive.worker_process import DriveWorker, WorkerGoneError, running_worker
 
 TRIES = 3
+_NOTE = re.compile("[a-z_]{1,40}")
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +37,7 @@ class _Life:
     worker: DriveWorker
     files: dict[int, DriveFile]
     places: dict[int, int]
+    thumbnails: dict[int, bytes] = field(default_factory=dict, repr=False)
 
 
 class PublicPort(UsbDrive):
@@ -75,17 +79,26 @@ class PublicPort(UsbDrive):
         """Return a small JPEG of a file; nothing while files are copied, which are more urgent."""
         life = self._life_with(key)
         async with self._one:
-            if self._fetching:
+            if self._fetching or life.files[key].size > self._config.largest_file:
                 return b""
+            if key not in life.thumbnails:
+                life.thumbnails[key] = await self._small(life, key)
+            return life.thumbnails[key]
+
+    async def _small(self, life: _Life, key: int) -> bytes:
+        try:
             return (await self._ask(life, key, thumbnail=True)).thumbnail
+        except FileRefusedError:
+            # Said when it is copied; until then there is no picture of it.
+            return b""
 
     async def fetch(self, key: int) -> ImportedFile:
         """Read one file whole, judge and clean it."""
         life = self._life_with(key)
-        file = life.files[key]
-        if file.size > self._config.largest_file:
+        size = life.files[key].size
+        if size > self._config.largest_file:
             refuse("too_large")
-        if self._copied + file.size > self._config.largest_visit:
+        if self._copied + size > self._config.largest_visit:
             refuse("too_much")
         self._fetching += 1
         try:
@@ -95,7 +108,7 @@ class PublicPort(UsbDrive):
             self._fetching -= 1
         if self._config.clamd_socket is not None:
             await scan(self._config.clamd_socket, kept.content)
-        self._copied += file.size
+        self._copied += size
         return kept
 
     async def forget(self) -> None:
@@ -162,26 +175,28 @@ class PublicPort(UsbDrive):
         for _ in range(TRIES):
             await self._tell("reading")
             try:
-                async with running_worker() as worker:
-                    if not await self._take(worker, await worker.open(device)):
-                        return
-                    await worker.pass_answers_on()
+                refused = await self._live(device)
             except WorkerGoneError:
                 _log.warning("the worker of the drive ended")
-            finally:
-                self._life = None
+            else:
+                await self._tell("refused", reason=refused)
+                return
         await self._tell("refused", reason="broken")
 
-    async def _take(self, worker: DriveWorker, message: Message) -> bool:
-        """Show what the worker found; False when nothing can be had from this drive."""
-        if message.kind == "listed":
+    async def _live(self, device: Path) -> str:
+        """Have a worker read the drive until it is gone; return why nothing can be had from this drive."""
+        async with running_worker() as worker:
+            message = await worker.open(device)
+            if message.kind != "listed":
+                return str(message.facts.get("reason", "gone"))
             keyed = [(next(self._keys), each) for each in message.facts["files"]]
             files = {key: _file(key, each) for key, each in keyed}
             self._life = _Life(worker, files, {key: int(each["index"]) for key, each in keyed})
-            await self._tell("ready", tuple(files.values()), skipped=int(message.facts["skipped"]))
-            return True
-        await self._tell("refused", reason=str(message.facts.get("reason", "gone")))
-        return False
+            try:
+                await self._tell("ready", tuple(files.values()), skipped=int(message.facts["skipped"]))
+                return await worker.pass_answers_on()
+            finally:
+                self._life = None
 
     async def _tell(
         self, state: DriveState, files: tuple[DriveFile, ...] = (), reason: str = "", skipped: int = 0
@@ -192,20 +207,37 @@ class PublicPort(UsbDrive):
 
 
 def _file(key: int, facts: dict[str, Any]) -> DriveFile:
-    return DriveFile(key, facts["name"], facts["folder"], facts["size"], facts["kind"])
+    """Return what a worker said of a file; it may have been broken by the drive, so nothing of it is believed."""
+    name, size = shown(str(facts["name"])), int(facts["size"])
+    folder = "/".join(shown(part) for part in str(facts["folder"]).split("/")) if facts["folder"] else ""
+    kind = kind_of(name)
+    if kind is None or size < 0:
+        raise ValueError
+    return DriveFile(key, name, folder, size, kind)
 
 
 def _imported(message: Message) -> ImportedFile:
+    facts, blobs = message.facts, message.blobs
     if message.kind == "turned_down":
-        raise FileRefusedError(str(message.facts["reason"]))
-    if message.kind != "fetched" or len(message.blobs) != 2:
+        said = facts.get("reason")
+        raise FileRefusedError(said if said in typing.get_args(Reason) else "broken")
+    if message.kind != "fetched" or len(blobs) != 2:
         raise DriveGoneError
-    facts = message.facts
-    content, thumbnail = message.blobs
-    return ImportedFile(content, facts["media_type"], facts["pages"], thumbnail, tuple(facts["notes"]))
+    media_type, pages, notes = facts.get("media_type"), facts.get("pages"), facts.get("notes")
+    if media_type not in MEDIA_TYPES.values() or type(pages) is not int or not 0 < pages <= MOST_PAGES:
+        refuse("broken")
+    if not isinstance(notes, list) or not all(_NOTE.fullmatch(str(note)) for note in notes):
+        refuse("broken")
+    return ImportedFile(blobs[0], media_type, pages, blobs[1], tuple(notes))
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait until it has ended what it runs, also when this is cancelled in between."""
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    try:
+        await asyncio.wait({task})
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
+    if not task.cancelled() and (error := task.exception()) is not None:
+        raise error

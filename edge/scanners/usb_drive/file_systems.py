@@ -1,6 +1,6 @@
-"""The libraries that read FAT12, FAT16, FAT32, exFAT (libfsfat) and NTFS (libfsntfs); see docs/adr/0016.
+"""What reads FAT12, FAT16 and FAT32 (libfsfat), NTFS (libfsntfs) and exFAT (our own); see docs/adr/0016.
 
-Only the drive's worker imports this: both are C, and what they read was written by anybody.
+Only the drive's worker imports this: the libraries are C, and what they read was written by anybody.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from typing import Any, Literal
 import pyfsfat
 import pyfsntfs
 
+from edge.scanners.usb_drive.exfat import Exfat
 from edge.scanners.usb_drive.volumes import Read, Volume
 
-FileSystem = Literal["fat", "ntfs", "locked", "other"]
-READABLE = frozenset({"fat", "ntfs"})
+FileSystem = Literal["fat", "exfat", "ntfs", "locked", "other"]
+READABLE = frozenset({"fat", "exfat", "ntfs"})
 
 _HIDDEN, _SYSTEM, _LABEL, _FOLDER, _DEVICE, _LINK = 0x2, 0x4, 0x8, 0x10, 0x40, 0x400
 # The first records of NTFS are its own files ($MFT and others); the record's number is the lower 48 bits.
 _OWN_RECORDS, _RECORD = 24, (1 << 48) - 1
-_BY_NAME = {b"EXFAT   ": "fat", b"NTFS    ": "ntfs"}
+_BY_NAME: dict[bytes, FileSystem] = {b"EXFAT   ": "exfat", b"NTFS    ": "ntfs"}
 _LOCKED = b"-FVE-FS-"
 _LUKS = b"LUKS\xba\xbe"
 _SIZES = (512, 1024, 2048, 4096)
@@ -41,6 +42,11 @@ class Window:
         data = self._read(self._volume.offset + self._at, size) if size else b""
         self._at += len(data)
         return data
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Return up to `size` bytes from a place; fewer at the volume's end."""
+        size = max(0, min(size, self._volume.size - offset))
+        return self._read(self._volume.offset + offset, size) if size else b""
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> None:
         """Go to a place."""
@@ -75,7 +81,7 @@ def recognise(read: Read, volume: Volume) -> FileSystem:
     if first[3:11] == _LOCKED or first.startswith(_LUKS):
         return "locked"
     if first[3:11] in _BY_NAME:
-        return "fat" if _BY_NAME[first[3:11]] == "fat" else "ntfs"
+        return _BY_NAME[first[3:11]]
     return "fat" if _is_fat(first) else "other"
 
 
@@ -87,6 +93,9 @@ def _is_fat(first: bytes) -> bool:
 
 def open_root(kind: FileSystem, window: Window) -> tuple[Any, Any]:
     """Return the volume, which must outlive its entries, and its root; raises OSError when it cannot be read."""
+    if kind == "exfat":
+        opened = Exfat(window.read_at)
+        return opened, opened.root
     volume = pyfsfat.volume() if kind == "fat" else pyfsntfs.volume()
     volume.open_file_object(window)
     return volume, volume.get_root_directory()
@@ -94,6 +103,9 @@ def open_root(kind: FileSystem, window: Window) -> tuple[Any, Any]:
 
 def children(kind: FileSystem, folder: Any) -> Iterator[Node | None]:  # noqa: ANN401 - the libraries have no types
     """Yield what a folder holds, None for a record that cannot be read; raises OSError for a broken folder."""
+    if kind == "exfat":
+        yield from map(_fat_node, folder.children())
+        return
     for index in range(folder.number_of_sub_file_entries):
         try:
             entry = folder.get_sub_file_entry(index)

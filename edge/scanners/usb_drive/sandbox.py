@@ -7,6 +7,7 @@ A child may not be able to open a module's file any more, so everything is impor
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import ctypes
 import os
@@ -22,12 +23,15 @@ _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWNET = 0x08000000, 0x10000000, 0x4000000
 _CAPABILITIES_3 = 0x20080522
 _NOBODY = 65534
 _MOST_OPEN = 64
+_ENCODINGS = ("ascii", "latin-1", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp437", "gbk", "idna")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def give_up() -> None:
     """Give up what neither this process nor its children need. Ends with the process that started this one."""
+    for name in _ENCODINGS:
+        codecs.lookup(name)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, _MOST_OPEN)

@@ -36,7 +36,7 @@ def main() -> None:
     if device is None:
         _say(Message("gone"))
         return
-    _say(_run(Job(lambda say: list_files(device, say), LIST_SECONDS)))
+    _say(run(Job(lambda say: list_files(device, say), LIST_SECONDS)))
     # Heavy, and not needed to show what there is.
     from edge.scanners.usb_drive.judging import judge  # noqa: PLC0415 - see above
 
@@ -54,7 +54,7 @@ def _open(path: str) -> Device | None:
 
 def _answer(request: Message, device: Device, judge: Judge) -> Message:
     index, largest = int(request.facts["index"]), int(request.facts["largest"])
-    done = _run(Job(lambda say: fetch_file(device, index, largest, judge, say), READ_SECONDS))
+    done = run(Job(lambda say: fetch_file(device, index, largest, judge, say), READ_SECONDS))
     blobs = (b"", *done.blobs[1:]) if request.facts.get("thumbnail") else done.blobs
     return Message(done.kind, {**done.facts, "id": request.facts["id"]}, blobs)
 
@@ -83,12 +83,12 @@ class Job:
     read_seconds: float
 
 
-def _run(job: Job) -> Message:
+def run(job: Job) -> Message:
     """Return the child's last word, or what its death says."""
     mine, its = os.pipe()
     child = os.fork()
     if child == 0:
-        _be_child(job, its)
+        _be_child(job, mine, its)
     os.close(its)
     try:
         said = _hear(mine, job)
@@ -99,10 +99,10 @@ def _run(job: Job) -> Message:
     return said or _last_word(status)
 
 
-def _be_child(job: Job, out: int) -> None:
+def _be_child(job: Job, back: int, out: int) -> None:
     """Do the work and end; only the way to the parent and the drive are left open."""
     try:
-        for number in (0, 1):
+        for number in (0, 1, back):
             os.close(number)
         sandbox.limit_job()
         job.work(lambda message: _write(out, encode(message)))
@@ -125,7 +125,7 @@ def _hear(mine: int, job: Job) -> Message | None:
                     return message
                 end = time.monotonic() + JUDGE_SECONDS
     except NoMessageError:
-        return None
+        return _refused("broken")
     return _refused("too_slow")
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import edge
 from edge.errors import DriveGoneError
@@ -37,6 +37,7 @@ class DriveWorker:
         assert process.stdin is not None and process.stdout is not None  # noqa: PT018 - both were asked for together
         self._stdin, self._stdout = process.stdin, process.stdout
         self.pid = process.pid
+        self._gone = False
         self._decoder, self._heard = Decoder(), list[Message]()
         self._ids, self._waiting = itertools.count(1), dict[int, asyncio.Future[Message]]()
 
@@ -59,6 +60,8 @@ class DriveWorker:
         Raises:
             DriveGoneError: the worker ended, or the drive does not answer.
         """
+        if self._gone:
+            raise DriveGoneError
         number = next(self._ids)
         future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future
@@ -72,7 +75,7 @@ class DriveWorker:
         finally:
             self._waiting.pop(number, None)
 
-    async def pass_answers_on(self) -> None:
+    async def pass_answers_on(self) -> NoReturn:
         """Give each answer to who asked, until the worker is gone.
 
         Raises:
@@ -85,6 +88,7 @@ class DriveWorker:
                 if future is not None and not future.done():
                     future.set_result(message)
         finally:
+            self._gone = True
             for each in self._waiting.values():
                 if not each.done():
                     each.set_exception(DriveGoneError())
