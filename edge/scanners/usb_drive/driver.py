@@ -219,11 +219,11 @@ def _file(key: int, facts: dict[str, Any]) -> DriveFile:
 def _imported(message: Message) -> ImportedFile:
     facts, blobs = message.facts, message.blobs
     if message.kind == "turned_down":
-        said = facts.get("reason")
+        said = str(facts.get("reason"))
         raise FileRefusedError(said if said in typing.get_args(Reason) else "broken")
     if message.kind != "fetched" or len(blobs) != 2:
         raise DriveGoneError
-    media_type, pages, notes = facts.get("media_type"), facts.get("pages"), facts.get("notes")
+    media_type, pages, notes = str(facts.get("media_type")), facts.get("pages"), facts.get("notes")
     if media_type not in MEDIA_TYPES.values() or type(pages) is not int or not 0 < pages <= MOST_PAGES:
         refuse("broken")
     if not isinstance(notes, list) or not all(_NOTE.fullmatch(str(note)) for note in notes):
