@@ -26,8 +26,9 @@ def spin(_say: Say) -> None:
         pass
 
 
-def sleep(_say: Say) -> None:
-    time.sleep(60)
+def hang(_say: Say) -> None:
+    # Nothing ever comes from it.
+    os.read(os.pipe()[0], 1)
 
 
 def grow(_say: Say) -> None:
@@ -96,7 +97,7 @@ def main() -> None:
     begun = time.monotonic()
     sandbox.give_up()
     job = worker.Job(globals()[sys.argv[1]], 1.0)
-    said = worker.run(job) if sys.argv[1] == "sleep" else worker.run(worker.Job(job.work, 20.0))
+    said = worker.run(job) if sys.argv[1] == "hang" else worker.run(worker.Job(job.work, 20.0))
     print(json.dumps({"kind": said.kind, **said.facts, "s": time.monotonic() - begun}), flush=True)
 
 

@@ -23,7 +23,7 @@ def job(name: str, *more: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("death", "reason"),
     [
-        ("spin", "too_slow"), ("sleep", "too_slow"), ("grow", "bomb"), ("abort", "bomb"), ("crash", "broken"),
+        ("spin", "too_slow"), ("hang", "too_slow"), ("grow", "bomb"), ("abort", "bomb"), ("crash", "broken"),
         ("lie", "broken"), ("raises", "broken"),
     ],
 )  # fmt: skip
