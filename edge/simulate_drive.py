@@ -29,12 +29,12 @@ class SimulatedSocket:
         self._path, self._changed = Path(config.port), changed
         self._new = self._path.with_name(f"{self._path.name}.new")
         self.kind = self.coming = ""
-        self._making: asyncio.Task[None] | None = None
+        self.making: asyncio.Task[None] | None = None
 
     def clear(self) -> None:
         """Begin and end without a drive in the socket."""
-        if self._making is not None:
-            self._making.cancel()
+        if self.making is not None:
+            self.making.cancel()
         self._path.unlink(missing_ok=True)
         self._new.unlink(missing_ok=True)
 
@@ -54,7 +54,7 @@ class SimulatedSocket:
         if self.kind or self.coming:
             raise RefusedError("a drive is in the socket; pull it out first")
         self.coming = str(kind)
-        self._making = asyncio.get_running_loop().create_task(self._plug_in(self.coming))
+        self.making = asyncio.get_running_loop().create_task(self._plug_in(self.coming))
 
     async def _plug_in(self, kind: str) -> None:
         maker = await asyncio.create_subprocess_exec(sys.executable, "-m", _MAKER, kind, str(self._new))
