@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 DOCUMENT_TEXTS: dict[str, tuple[str, str]] = {
+    "documents_short": ("电子材料", "Documents"),
     "documents": ("提交的材料", "Materials of this submission"),
     "document_camera": ("高拍仪扫描件", "Captured pages"),
     "document_usb": ("U盘文件", "File from a USB drive"),
@@ -38,6 +39,7 @@ DOCUMENT_TEXTS: dict[str, tuple[str, str]] = {
         "This page can't be shown (something may be wrong with the file); the file itself can be downloaded.",
     ),
     "page_n_of": ("第 {n} 页，共 {all} 页", "Page {n} of {all}"),
+    "pages_differ": ("站点登记 {said} 页，文件实有 {all} 页。", "The station said {said} pages, the file has {all}."),
     "page_before": ("上一页", "Previous page"),
     "page_after": ("下一页", "Next page"),
     "turn_left": ("左转", "Turn left"),

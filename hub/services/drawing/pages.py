@@ -25,6 +25,7 @@ LARGEST_ANSWER = 24 * 1024 * 1024
 WIDTHS = {"thumbnail": 160, "page": 1240, "large": 2480}
 TURNS = (0, 90, 180, 270)
 DRAWABLE = frozenset({"application/pdf", "image/jpeg", "image/png", "image/tiff"})
+_REMEMBERED = 5000
 _MODULE = "hub.services.drawing.worker"
 
 Reason = Literal["broken", "encrypted", "no_page", "too_slow"]
@@ -61,6 +62,7 @@ class PageDrawer:
 
     def __init__(self) -> None:
         self._pages, self._small = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(1)
+        self._counted: dict[str, int] = {}
 
     async def draw(self, content: AsyncIterator[bytes], job: Job) -> Drawn:
         """Draw one page of a content; it is read while the worker takes it.
@@ -75,6 +77,18 @@ class PageDrawer:
             except TimeoutError as error:
                 raise UndrawableError("too_slow") from error
         return _read(answer)
+
+    async def count(self, sha256: str, content: AsyncIterator[bytes]) -> int | None:
+        """Return how many pages a content has, whatever anybody said of it; None when it cannot be drawn."""
+        if sha256 not in self._counted:
+            try:
+                drawn = await self.draw(content, Job(1, WIDTHS["thumbnail"]))
+            except UndrawableError:
+                return None
+            if len(self._counted) >= _REMEMBERED:
+                self._counted.clear()
+            self._counted[sha256] = drawn.pages
+        return self._counted[sha256]
 
 
 @contextlib.asynccontextmanager

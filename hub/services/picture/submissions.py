@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import ValidationError
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contract.manifest import Manifest, ManifestPart, PageCheck
 from hub.db.engine import reading
+from hub.db.file_tables import files
 from hub.db.submission_tables import submission_files
 from hub.services.drawing.pages import DRAWABLE
 from hub.services.file_format import DamagedError
@@ -74,20 +75,34 @@ class Documents:
 
 
 async def documents_of(
-    engine: AsyncEngine, files: SubmissionFiles, receipt_number: str, manifest: str | None
+    engine: AsyncEngine, contents: SubmissionFiles, receipt_number: str, manifest: str | None
 ) -> Documents:
     """Return what belongs to a receipt number; `manifest` is the hash of its list."""
     promised = await _promised(engine, receipt_number)
     known = {row.sha256: _of_row(receipt_number, row) for row in promised if row.kind != "manifest"}
-    here = await files.here([*known, *([manifest] if manifest else [])])
+    here = await contents.here([*known, *([manifest] if manifest else [])])
     listed: Listed = "none" if manifest is None else "waiting"
     if manifest is not None and manifest in here:
-        found = await _read(files, receipt_number, manifest)
+        found = await _read(contents, receipt_number, manifest)
         listed = "unreadable" if found is None else "read"
         known = known if found is None else _described(receipt_number, found, known)
-        here |= await files.here(list(known))
+        here |= await contents.here(list(known))
     arrived = {sha256: each.verified_at for sha256, each in here.items()}
     return Documents(tuple(replace(each, arrived_at=arrived.get(each.sha256)) for each in known.values()), listed)
+
+
+async def arrived_of(engine: AsyncEngine, receipt_numbers: list[str]) -> dict[str, tuple[int, int]]:
+    """Return of each submission how many of its promised documents are here, and how many were promised."""
+    f, here = submission_files.c, files.c
+    arrived = (here.sha256 == f.sha256) & (here.state == "verified")
+    query = (
+        select(f.receipt_number, func.count(here.sha256), func.count())
+        .select_from(submission_files.outerjoin(files, arrived))
+        .where(f.receipt_number.in_(receipt_numbers), f.kind != "manifest")
+        .group_by(f.receipt_number)
+    )
+    async with reading(engine) as connection:
+        return {number: (there, promised) for number, there, promised in await connection.execute(query)}
 
 
 def document_id(receipt_number: str, sha256: str) -> str:
@@ -107,11 +122,11 @@ async def _promised(engine: AsyncEngine, receipt_number: str) -> list[Row[Any]]:
         return list(await connection.execute(query))
 
 
-async def _read(files: SubmissionFiles, receipt_number: str, sha256: str) -> Manifest | None:
+async def _read(contents: SubmissionFiles, receipt_number: str, sha256: str) -> Manifest | None:
     """Return the list, or None when it cannot be read or speaks of another submission."""
     content = bytearray()
     try:
-        async for piece in files.pieces(sha256):
+        async for piece in contents.pieces(sha256):
             content += piece
             if len(content) > LARGEST_LIST:
                 return None

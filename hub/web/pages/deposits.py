@@ -14,7 +14,7 @@ from hub.services.make_case import CaseDraft, make_case
 from hub.services.people import Role
 from hub.services.picture.cases import find_case
 from hub.services.picture.deposits import GROUPS, find_deposit, list_deposits
-from hub.services.picture.submissions import documents_of
+from hub.services.picture.submissions import arrived_of, documents_of
 from hub.services.picture.timeline import case_moments, timeline
 from hub.services.refusals import UnknownSubjectError
 from hub.web.forms import read_number
@@ -37,7 +37,16 @@ async def show_list(visit: Visit) -> Response:
     group = group if group in GROUPS else "waiting"
     at = read_number(query.get("page", "0"), DEEPEST_PAGE) or 0
     rows, more = await list_deposits(visit.desk.engine, group, at)
-    values = {"rows": rows, "more": more, "group": group, "groups": list(GROUPS), "at": at, "not_found": bool(typed)}
+    documents = await arrived_of(visit.desk.engine, [row.receipt_number for row in rows])
+    values = {
+        "documents": documents,
+        "rows": rows,
+        "more": more,
+        "group": group,
+        "groups": list(GROUPS),
+        "at": at,
+        "not_found": bool(typed),
+    }
     return render(visit, "deposits.html", values)
 
 

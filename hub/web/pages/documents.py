@@ -6,7 +6,7 @@ process (`hub/services/drawing/`); a download is an attachment without a type. E
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -38,6 +38,7 @@ class Looking:
     documents: Documents
     number: int
     document: Document
+    counted: int | None = None
 
     @classmethod
     async def at(cls, visit: Visit) -> Looking:
@@ -63,8 +64,18 @@ class Looking:
 
     @property
     def pages(self) -> int:
-        """How many pages it has, as far as the station said; one at least."""
-        return max(1, min(self.document.pages or 1, MOST_PAGES))
+        """How many pages there are to look at: those that were counted here, else those that the station said."""
+        return max(1, min(self.counted or self.document.pages or 1, MOST_PAGES))
+
+    async def with_count(self, visit: Visit) -> Looking:
+        """Count the pages, where that is possible: a page that nobody said must not stay unseen."""
+        if self.document.arrived_at is None or not self.document.can_be_drawn:
+            return self
+        sha256 = self.document.sha256
+        try:
+            return replace(self, counted=await visit.desk.drawer.count(sha256, visit.desk.files.pieces(sha256)))
+        except (FileNotFoundError, DamagedError):
+            return self
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,7 @@ class View:
 @page(Role.CLERK, Role.ADMIN)
 async def show(visit: Visit) -> Response:
     """Show one page with the means to go on, turn and enlarge."""
-    looking = await Looking.at(visit)
+    looking = await (await Looking.at(visit)).with_count(visit)
     view = View.read(visit, looking.pages)
     return render(visit, "document.html", {"looking": looking, "view": view, "zooms": ZOOMS})
 

@@ -18,7 +18,7 @@ from hub.db.tables import audit
 from hub.services.drawing.pages import WIDTHS
 from hub.services.file_disk import FileDisk
 from hub.services.picture.submissions import document_id
-from tests.unit.hub.services.samples import deeds
+from tests.unit.hub.services.samples import a_deposit, deeds
 from tests.unit.hub.services.submission_samples import (
     DRIVE,
     LATE,
@@ -28,6 +28,7 @@ from tests.unit.hub.services.submission_samples import (
     PHOTO,
     Brought,
     Submitted,
+    a_pdf,
     a_submission,
     sha,
     store,
@@ -158,6 +159,31 @@ async def test_the_viewer_goes_from_page_to_page(browser: Browser, made: Submitt
     assert "第 3 页，共 3 页" in odd.text
     assert "还没有到" in (await browser.get(path_of(made, LATE))).text
     assert "不能在这里显示" in (await browser.get(path_of(made, LETTER))).text
+
+
+async def test_no_page_stays_unseen_because_nobody_said_that_it_is_there(
+    browser: Browser, engine: AsyncEngine, disk: FileDisk
+) -> None:
+    await browser.become("zhangli")
+    more = Brought("usb", a_pdf("one", "two"), PDF, 1, "两页.pdf")
+    made = await a_submission(engine, disk, more, DRIVE)
+    page = (await browser.get(path_of(made, more))).text
+    assert "第 1 页，共 2 页" in page
+    assert "站点登记 1 页，文件实有 2 页" in page
+    assert "站点登记" not in (await browser.get(path_of(made, DRIVE))).text
+    late = await a_submission(engine, disk, Brought("usb", a_pdf(*"abc"), PDF, 3), list_is_here=False)
+    assert "共 3 页" in (await browser.get(path_of(late, late.brought[0]))).text
+
+
+async def test_the_list_of_deposits_says_what_is_still_on_its_way(
+    browser: Browser, engine: AsyncEngine, disk: FileDisk
+) -> None:
+    await browser.become("zhangli")
+    await a_submission(engine, disk, PAGES, LATE)
+    await a_submission(engine, disk, DRIVE)
+    await a_deposit(engine, "made")
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", (await browser.get("/deposits")).text))
+    assert (text.count(" 1 / 2 "), text.count(" 1 / 1 ")) == (1, 1)
 
 
 async def test_a_download_is_an_attachment_without_a_type(browser: Browser, made: Submitted) -> None:
