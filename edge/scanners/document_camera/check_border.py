@@ -23,6 +23,8 @@ CUT_SHARE = 0.0015
 AT_FRAME_PX = 2.5
 """An edge of the page this near to the frame's own edge probably continues beyond it."""
 LIKE_MAT = 30.0
+SAME_HUE, OTHER_HUE = 0.05, 0.12
+"""Differences of chromaticity: of one thing in light and shadow, and of a coloured mat and paper."""
 BORDER_MM = 4.0
 
 
@@ -73,7 +75,9 @@ def _missing(look: Look) -> Frame | None:
     to_paper = np.abs(seen - paper).max(axis=2)
     # A shadow makes mat and paper darker alike, so the mat's colour is compared without its brightness as well.
     hue = np.abs(_chroma(seen) - _chroma(mat)).max(axis=2)
-    mask = np.asarray(((to_mat < LIKE_MAT) | (hue < 0.05)) & (to_mat < to_paper), np.uint8)
+    # On a black or grey mat that would be true of all paper in shadow.
+    told_by_hue = np.abs(_chroma(mat) - _chroma(paper[np.newaxis, np.newaxis])).max(axis=2) > OTHER_HUE
+    mask = np.asarray(((to_mat < LIKE_MAT) | (told_by_hue & (hue < SAME_HUE))) & (to_mat < to_paper), np.uint8)
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
     return mask
 

@@ -8,8 +8,9 @@ import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
+from pikepdf import pdfa
 
-from edge.ports import Page
+from edge.ports import Joining, Page
 from edge.scanners.document_camera.encode import jpeg
 from edge.scanners.document_camera.pdf import join
 from edge.scanners.document_camera.pdf_check import check_pdfa
@@ -32,6 +33,14 @@ def test_pages_have_their_true_size_and_their_own_bytes() -> None:
             assert float(made.mediabox[2]) == pytest.approx(given.width_um / 25400 * 72, abs=0.001)
             assert float(made.mediabox[3]) == pytest.approx(given.height_um / 25400 * 72, abs=0.001)
             assert made.Resources.XObject.Im0.read_raw_bytes() == given.jpeg
+
+
+@pytest.mark.parametrize(("pages", "how"), [([A4, A3, CARD], "pages"), ([CARD, CARD], "card")])
+def test_a_validator_of_others_finds_nothing(pages: list[Page], how: Joining) -> None:
+    """The one of pikepdf approves only what it knows to conform."""
+    report = pdfa.validate_written(io.BytesIO(join(pages, how)), "2b")
+    assert [finding.rule for finding in report.findings] == []
+    assert report.passed
 
 
 def test_the_same_pages_are_the_same_bytes() -> None:
