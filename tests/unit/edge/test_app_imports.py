@@ -1,11 +1,11 @@
-"""The edge's own process stays small: pictures are the workers' business."""
+"""The edge's own process stays small: pictures and foreign file systems are the workers' business."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
-HEAVY = ("cv2", "numpy", "PIL", "pikepdf", "pypdfium2", "zxingcpp")
+HEAVY = ("cv2", "numpy", "PIL", "pikepdf", "pypdfium2", "zxingcpp", "pyfsfat", "pyfsntfs")
 
 
 def test_the_edge_loads_no_library_of_pictures() -> None:
