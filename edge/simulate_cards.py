@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from edge.config import StationConfig
@@ -14,6 +15,7 @@ from edge.links.simulator import Pty
 from edge.links.simulator_control import Answer, RefusedError, Request
 from edge.scanners.barcode_reader.codec import LONGEST_CODE
 from edge.scanners.barcode_reader.simulator import ScannerSimulator
+from edge.scanners.id_reader.cards import PHOTO_BYTES
 from edge.scanners.id_reader.simulator import FAULTS, PERSONS, Card, SdtSimulator, citizen_card
 from edge.sections import is_path
 
@@ -103,7 +105,9 @@ def _card(request: Request) -> tuple[str, Card]:
     """Return whose card is meant: one of the made-up persons, or a citizen's with a number."""
     number = request.get("number")
     if isinstance(number, str) and len(number) == _NUMBER_SYMBOLS and number[:17].isascii() and number[:17].isdigit():
-        return "?", citizen_card(str(request.get("name") or "测试"), number)
+        card = citizen_card(str(request.get("name") or "测试"), number)
+        photo = str(request.get("photo", "")).encode()[:PHOTO_BYTES].ljust(PHOTO_BYTES, b"\x00")
+        return "?", replace(card, photo=photo)
     person = str(request.get("person"))
     if person not in PERSONS:
         raise RefusedError(f"person must be one of {', '.join(PERSONS)}, or number eighteen symbols")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -23,10 +26,32 @@ def test_a_marker_is_found_however_it_is_written(tmp_path: Path, encoding: str) 
             whole.hex().upper().encode(),
             base64.b64encode(whole),
             base64.urlsafe_b64encode(whole),
+            whole.hex(" ").encode(),
+            quote(whole).encode(),
+            quote(whole).lower().encode(),
+            "".join(f"%{byte:02x}" for byte in whole).encode(),
         ):
             (tmp_path / "file").write_bytes(b"\0\1" + written + b"\2")
             assert search(MARKER, [tmp_path]), (encoding, around, written)
             assert search(MARKER, texts={"log": written})
+
+
+@pytest.mark.parametrize("marker", [MARKER, "110105197001011233"])
+def test_a_marker_is_found_escaped_and_backwards(tmp_path: Path, marker: str) -> None:
+    text = f"x{marker}y"
+    for written in (
+        json.dumps(text),
+        json.dumps(text).replace("\\u", "\\U").upper().replace("\\U", "\\u"),
+        ascii(text),
+        repr(text.encode()),
+        repr(text.encode("gb18030")),
+        "".join(f"&#{ord(each)};" for each in text),
+        html.escape(text),
+        text[::-1],
+        base64.b64encode(text[::-1].encode("utf-16-le")).decode(),
+    ):
+        (tmp_path / "file").write_text(f"before {written} after")
+        assert search(marker, [tmp_path]), written
 
 
 def test_names_of_files_are_looked_at_and_absence_is_absence(tmp_path: Path) -> None:
