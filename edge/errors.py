@@ -13,6 +13,7 @@ NightdeskError
 │   ├── NoneFitsError       no free compartment of that kind
 │   ├── CardUnreadableError a card was there and could not be read whole
 │   ├── FileRefusedError    a file that may not be kept, with the reason's code
+│   ├── PagesRefusedError   pages that make no document as they are
 │   └── DriveGoneError      the USB drive was pulled, or does not answer
 ├── TechnicianError         a person with a key is needed
 │   ├── DoorFailedError     a door did not do what was asked, twice
@@ -134,15 +135,30 @@ class DoorFailedError(TechnicianError):
     """A door did not do what was asked; the compartment goes out of service."""
 
 
+CameraFault = Literal["gone", "hung", "stale", "uncalibrated", "moved", "unseen", "other_size", "not_locked"]
+
+
 class CameraFailedError(TechnicianError):
     """No fresh picture within the deadline: `gone`, `hung` or `stale` (the same frame again and again).
 
-    Or none whose sizes would be true: `uncalibrated`, or `moved` since the calibration.
+    Or none whose sizes would be true: `uncalibrated`, `moved` since the calibration, the mat's marks `unseen`, pictures
+    of `other_size`; or none that is sure to be sharp: focus or exposure are `not_locked` as the station file says.
     """
 
-    def __init__(self, reason: Literal["gone", "hung", "stale", "uncalibrated", "moved"]) -> None:
+    def __init__(self, reason: CameraFault) -> None:
         super().__init__(f"document camera {reason}")
-        self.reason = reason
+        self.reason: CameraFault = reason
+
+    @property
+    def mends_itself(self) -> bool:
+        """Whether starting it again may help, with nobody's help."""
+        return self.reason in ("gone", "hung", "stale")
+
+
+class PagesRefusedError(AskCitizenError):
+    """Pages that make no document as they are: such as sides of a card too large for one A4."""
+
+    text = "pages_refused"
 
 
 class CalibrationRefusedError(TechnicianError):

@@ -266,6 +266,16 @@ class DocumentCamera(Protocol):
     async def stop(self) -> None:
         """Stop looking and forget every picture; safe to call twice."""
 
+    async def check(self) -> None:
+        """Look at the camera itself: fresh pictures of the right size, focus and exposure locked, marks in place.
+
+        Raises:
+            CameraFailedError: with what is wrong.
+        """
+
+    async def compare_with(self, thumbnails: Sequence[bytes]) -> None:
+        """Flag later pages that look like one of these as duplicates; forgotten at `stop`."""
+
     async def preview(self, after: int) -> Preview:
         """Return the newest picture with a number above `after`, waiting for it.
 
@@ -287,7 +297,12 @@ class DocumentCamera(Protocol):
         """Return the page turned clockwise by quarters of a circle; raises as `preview`."""
 
     async def join(self, pages: Sequence[Page], how: Joining) -> bytes:
-        """Return one PDF/A-2b of the pages in this order, each at its true size; raises as `preview`."""
+        """Return one PDF/A-2b of the pages in this order, each at its true size.
+
+        Raises:
+            PagesRefusedError: they make no document as they are; nothing is lost.
+            CameraFailedError: as `preview`.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class SimulatedCamera:
         def take() -> bytes:
             mat.sheets = {name: LaidDown(**sheet) for name, sheet in self._sheets.items()}
             mat.hand = self._hand
-            return mat.jpeg()
+            return mat.live()
 
         return take
 

@@ -15,10 +15,12 @@ MOST_PAGES = 60
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page and its key."""
+    """A page, its key, and how it looked before it was turned `turns` times."""
 
     key: int
     page: Page
+    first_look: bytes
+    turns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,18 @@ class PageList:
         """Whether no further page has room."""
         return len(self.pages) >= MOST_PAGES
 
+    @property
+    def first_looks(self) -> tuple[bytes, ...]:
+        """What a later page may not look like; the page to be taken again may look like itself."""
+        return tuple(each.first_look for each in self.pages if each.key != self.retaking)
+
     def get(self, key: int) -> Page | None:
         """Return a page, or None."""
         return next((each.page for each in self.pages if each.key == key), None)
 
     def take(self, page: Page) -> PageList:
         """Put a captured page at the end, or where the page to be taken again is."""
-        fresh = Listed(self.last_key + 1, page)
+        fresh = Listed(self.last_key + 1, page, page.thumbnail)
         known = [each.key for each in self.pages]
         if self.retaking in known:
             at = known.index(self.retaking)
@@ -68,7 +75,10 @@ class PageList:
         pages.insert(at + by, pages.pop(at))
         return replace(self, pages=tuple(pages))
 
-    def swap(self, key: int, change: Callable[[Page], Page]) -> PageList:
-        """Put another picture in a page's place (it was turned)."""
-        pages = tuple(replace(each, page=change(each.page)) if each.key == key else each for each in self.pages)
-        return replace(self, pages=pages)
+    def turned(self, key: int, change: Callable[[Page], Page]) -> PageList:
+        """Put the turned page in its place."""
+        pages = (
+            replace(each, page=change(each.page), turns=each.turns + 1) if each.key == key else each
+            for each in self.pages
+        )
+        return replace(self, pages=tuple(pages))

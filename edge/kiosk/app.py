@@ -23,7 +23,7 @@ person can mend is said on that screen, everything else is an error page. The ac
 | /submission/give-up | | asked whether that is meant |
 | /submission/add-more | visit | a hand-in of paper has ended well |
 | /camera/capture, /camera/finish | | at the document camera |
-| /camera/page | page, do = retake, turn, up, down, remove | at the document camera |
+| /camera/page | page, do = pick, close, retake, turn, up, down, remove | at the document camera |
 | /camera/joining | how = pages, card | at the document camera |
 | /drive/tick | file | at the USB drive |
 | /drive/copy | | at the USB drive |

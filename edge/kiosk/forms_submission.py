@@ -56,17 +56,21 @@ async def _capture(desk: Desk, _form: Form) -> None:
 
 async def _page(desk: Desk, form: Form) -> None:
     camera, key = desk.submission.camera, form.key("page")
-    match form.choice("do", "retake", "turn", "up", "down", "remove"):
+    match form.choice("do", "pick", "close", "retake", "turn", "up", "down", "remove"):
+        case "pick":
+            camera.pick(key)
+        case "close":
+            camera.pick(None)
         case "retake":
-            camera.retake(key)
+            await camera.retake(key)
         case "turn":
             await camera.turn(key)
         case "up":
-            camera.move(key, -1)
+            await camera.move(key, -1)
         case "down":
-            camera.move(key, 1)
+            await camera.move(key, 1)
         case "remove":
-            camera.remove(key)
+            await camera.remove(key)
 
 
 async def _joining(desk: Desk, form: Form) -> None:

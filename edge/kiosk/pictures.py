@@ -34,6 +34,7 @@ class Pictures:
         return [
             Route("/camera/live", self.live, methods=["GET"]),
             Route("/camera/page/{key:int}", self.page, methods=["GET"]),
+            Route("/camera/page/{key:int}/large", self.large, methods=["GET"]),
             Route("/drive/file/{key:int}", self.file, methods=["GET"]),
         ]
 
@@ -49,6 +50,10 @@ class Pictures:
     async def page(self, request: Request) -> Response:
         """Return the small picture of a captured page."""
         return _picture(self._desk.submission.camera.picture(request.path_params["key"]))
+
+    async def large(self, request: Request) -> Response:
+        """Return a captured page as it will be handed in, so that small print can be read."""
+        return _picture(self._desk.submission.camera.picture(request.path_params["key"], large=True))
 
     async def file(self, request: Request) -> Response:
         """Return the small picture of a file on the drive."""

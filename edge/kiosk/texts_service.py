@@ -19,6 +19,31 @@ _TECHNICIAN = {
     "board_answers": ("正常", "answers"),
     "board_silent": ("没有回应", "silent"),
     "printer": ("凭条打印机", "Slip printer"),
+    "document_camera": ("高拍仪", "Document camera"),
+    "camera_ok": ("正常", "no fault known"),
+    "reason_gone": (
+        "没有接上，或不是设置里的那一台。请检查电源和插头",
+        "not connected, or not the one that is set. Check power and plug",
+    ),
+    "reason_hung": ("已接上但没有画面。请拔下再插", "connected, but silent. Unplug it and plug it in again"),
+    "reason_stale": ("画面一直不变。请拔下再插", "the same picture again and again. Unplug it and plug it in again"),
+    "reason_uncalibrated": ("还没有校准。请先校准", "not calibrated yet. Calibrate it"),
+    "reason_moved": (
+        "桌垫四角的标记移动超过 1 毫米。请把高拍仪和桌垫固定好，重新校准",
+        "the marks of the mat have moved by more than 1 mm. Fix camera and mat, then calibrate again",
+    ),
+    "reason_unseen": (
+        "看不到桌垫四角的标记。请清空桌垫、擦净镜头再自检；还不行就重新校准",
+        "the marks of the mat cannot be seen. Clear the mat, wipe the lens, test again; else calibrate again",
+    ),
+    "reason_other_size": (
+        "画面大小与校准时不同。请检查型号和设置，重新校准",
+        "pictures of another size than calibrated. Check model and settings, calibrate again",
+    ),
+    "reason_not_locked": (
+        "焦距或曝光没有锁在设置的值上。请检查设置，或换一台",
+        "focus or exposure are not locked as set. Check the settings, or exchange the camera",
+    ),
     "printer_ok": ("正常", "no fault known"),
     "printer_none": ("没有安装", "not fitted"),
     "printer_fault": ("故障：{fault}", "fault: {fault}"),

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Literal, Protocol
 
 from contract.manifest import PageCheck
-from edge.core.page_list import PageList
-from edge.errors import CameraFailedError
+from edge.core.page_list import MOST_PAGES, PageList
+from edge.errors import CameraFailedError, PagesRefusedError, TryAgainError
 from edge.ports import Capture, DocumentCamera, Joining, Page, Preview
 from edge.services.changes import Changes
+from edge.services.devices import CAMERA
 from edge.services.parts import Services
 from edge.services.refusals import RefusedError
-from edge.services.submission_view import CameraView, PageView
+from edge.services.submission_view import CameraTrouble, CameraView, PageView
 from edge.services.view import Message
 
-CAMERA = "camera"
 AGAIN_S = 2.0
 PDF = "application/pdf"
+SIDES = 2
 
 
 class Counter(Protocol):
@@ -43,7 +45,8 @@ class DeskCamera:
         self._desk, self._its = counter, services
         self._list = PageList()
         self._joining: Joining = "pages"
-        self._failed = False
+        self._picked: int | None = None
+        self._fault: CameraTrouble = ""
 
     @property
     def device(self) -> DocumentCamera:
@@ -67,15 +70,19 @@ class DeskCamera:
                 round(each.page.height_um / 1000),
                 tuple(check.name for check in each.page.checks if not check.passed),
                 len(each.page.codes),
+                each.turns,
             )
             for each in self._list.pages
         )
-        return CameraView(pages, self._list.retaking, self._joining, failed=self._failed, full=self._list.full)
+        picked = self._picked if self._list.get(self._picked or 0) else None
+        return CameraView(pages, self._list.retaking, self._joining, picked, self._fault, full=self._list.full)
 
-    def picture(self, key: int) -> bytes:
-        """Return a page's small picture, empty when it is gone."""
+    def picture(self, key: int, *, large: bool = False) -> bytes:
+        """Return a page's picture, empty when it is gone."""
         page = self._list.get(key)
-        return b"" if page is None else page.thumbnail
+        if page is None:
+            return b""
+        return page.jpeg if large else page.thumbnail
 
     async def preview(self, after: int) -> Preview | None:
         """Return the next live picture; None when the form is another one, or the camera does not work."""
@@ -86,10 +93,7 @@ class DeskCamera:
         except CameraFailedError as error:
             await self._broken(error)
             return None
-        if self._failed:
-            self._failed = False
-            await self._its.devices.recovered(CAMERA)
-            self._desk.show("camera")
+        await self._works()
         return live
 
     async def open(self) -> None:
@@ -99,7 +103,7 @@ class DeskCamera:
             RefusedError: there is no camera here.
         """
         device = self.device
-        self._list, self._joining, self._failed = PageList(), "pages", False
+        self._list, self._joining, self._picked, self._fault = PageList(), "pages", None, ""
         try:
             await device.start()
         except CameraFailedError as error:
@@ -110,7 +114,7 @@ class DeskCamera:
 
     async def close(self) -> None:
         """Stop looking and forget all pages; safe to call at any time."""
-        self._list = PageList()
+        self._list, self._picked = PageList(), None
         if self._its.camera is not None:
             await self._its.camera.stop()
 
@@ -118,10 +122,11 @@ class DeskCamera:
         """Capture now, without waiting for the sheet to lie still. Raises `RefusedError`."""
         if self.watching:
             try:
-                self._take(await self.device.capture())
+                shot = await self.device.capture()
             except CameraFailedError as error:
-                await self._broken(error)
-                raise RefusedError("camera_failed") from error
+                await self._refuse(error)
+            else:
+                await self._take(shot)
 
     def join_as(self, how: Joining) -> None:
         """Make one page of each picture, or one A4 of a card's two sides."""
@@ -129,17 +134,25 @@ class DeskCamera:
             self._joining = how
             self._desk.show("camera")
 
-    def retake(self, key: int) -> None:
+    def pick(self, key: int | None) -> None:
+        """Show a page large, with what can be done about it; None goes back to the mat."""
+        if self.watching:
+            self._picked = key
+            self._desk.show("camera")
+
+    async def retake(self, key: int) -> None:
         """Have the next capture replace a page."""
-        self._change(self._list.retake(key))
+        self._picked = None
+        await self._change(self._list.retake(key))
 
-    def remove(self, key: int) -> None:
+    async def remove(self, key: int) -> None:
         """Take a page out."""
-        self._change(self._list.remove(key))
+        self._picked = None
+        await self._change(self._list.remove(key))
 
-    def move(self, key: int, by: int) -> None:
+    async def move(self, key: int, by: int) -> None:
         """Move a page up or down."""
-        self._change(self._list.move(key, by))
+        await self._change(self._list.move(key, by))
 
     async def turn(self, key: int) -> None:
         """Turn a page a quarter to the right. Raises `RefusedError`."""
@@ -149,15 +162,15 @@ class DeskCamera:
         try:
             turned = await self.device.turn(page, 1)
         except CameraFailedError as error:
-            await self._broken(error)
-            raise RefusedError("camera_failed") from error
-        self._change(self._list.swap(key, lambda _: turned))
+            await self._refuse(error)
+        else:
+            await self._change(self._list.turned(key, lambda _: turned))
 
     async def finish(self) -> None:
         """Make a document of the pages and add it to the submission.
 
         Raises:
-            RefusedError: no page, or not two sides of a card, or the camera's process died.
+            RefusedError: no page, or not two sides of a card, or the camera's process died. The pages are still there.
             StoreBusyError: the disk refuses; the pages are still there.
         """
         if not self.watching:
@@ -169,9 +182,11 @@ class DeskCamera:
             raise RefusedError("card_sides")
         try:
             document = await self.device.join(pages, self._joining)
+        except PagesRefusedError as error:
+            raise RefusedError("pages_refused") from error
         except CameraFailedError as error:
             await self._broken(error)
-            raise RefusedError("camera_failed") from error
+            raise RefusedError("pages_not_joined") from error
         count = 1 if self._joining == "card" else len(pages)
         await self._its.submissions.keep("camera", document, PDF, count, checks=_worth_telling(pages))
         await self.close()
@@ -198,7 +213,7 @@ class DeskCamera:
         try:
             done, _ = await asyncio.wait({shot, left}, return_when=asyncio.FIRST_COMPLETED)
             if shot in done and self.watching:
-                self._take(shot.result())
+                await self._take(shot.result())
         finally:
             for task in (shot, left):
                 task.cancel()
@@ -209,23 +224,53 @@ class DeskCamera:
         while self.watching:
             seen = await self._desk.changes.after(seen)
 
-    def _take(self, shot: Capture) -> None:
-        for page in shot.pages:
-            self._list = self._list.take(page)
-        self._desk.show("camera")
+    async def _take(self, shot: Capture) -> None:
+        if not self.watching:
+            return  # the person went on while the camera worked
+        pages, room = self._list, self._room()
+        for page in shot.pages[:room]:
+            pages = pages.take(page)
+        self._picked = None
+        await self._change(pages)
         if shot.verdict != "found":
             self._desk.tell(Message(f"capture_{shot.verdict}"))
+        elif len(shot.pages) > room:
+            self._desk.tell(Message("card_full" if self._joining == "card" else "pages_full"))
 
-    def _change(self, pages: PageList) -> None:
-        if self.watching and pages != self._list:
-            self._list = pages
+    def _room(self) -> int:
+        """How many more pages there is a place for."""
+        if self._list.retaking is not None:
+            return 1
+        most = SIDES if self._joining == "card" else MOST_PAGES
+        return max(0, most - len(self._list.pages))
+
+    async def _change(self, pages: PageList) -> None:
+        if not self.watching:
+            return
+        self._list = pages
+        self._desk.show("camera")
+        await self.device.compare_with(pages.first_looks)
+
+    async def _works(self) -> None:
+        if self._fault:
+            self._fault = ""
+            with contextlib.suppress(TryAgainError):
+                await self._its.devices.recovered(CAMERA)
             self._desk.show("camera")
 
     async def _broken(self, error: CameraFailedError) -> None:
-        self._failed = True
-        await self._its.devices.failed(CAMERA, error.reason)
-        if self._desk.form == "camera":
-            self._desk.tell(Message("camera_failed"))
+        with contextlib.suppress(TryAgainError):
+            await self._its.devices.failed(CAMERA, error.reason)
+        fault: CameraTrouble = "away" if error.mends_itself else "out"
+        # Told once: a page that is drawn anew each second takes a button from under a slow finger.
+        if self.watching and fault != self._fault:
+            self._fault = fault
+            self._desk.show("camera")
+
+    async def _refuse(self, error: CameraFailedError) -> None:
+        if self.watching:
+            await self._broken(error)
+            raise RefusedError(f"camera_{self._fault}") from error
 
 
 def _worth_telling(pages: list[Page]) -> tuple[PageCheck, ...]:

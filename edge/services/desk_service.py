@@ -13,7 +13,7 @@ from edge.core.compartment import NOT_FITTED, Allocation, Compartment
 from edge.core.story import SENSOR_FAULTS
 from edge.ports import Door
 from edge.services.contradictions import Contradictions
-from edge.services.devices import Devices
+from edge.services.devices import CAMERA, Devices
 from edge.services.door_control import Doors
 from edge.services.maintain_station import MaintainStation
 from edge.services.picture import Picture
@@ -42,7 +42,7 @@ class TroubledCompartment:
 
 @dataclass(frozen=True, slots=True)
 class TechnicianWork:
-    """What the technician's page shows; `printer` is "ok", "none" or what is wrong with it.
+    """What the technician's page shows; `printer` and `camera` are "ok", "none" or what is wrong with it.
 
     `worn` are the doors whose upkeep is due.
     """
@@ -52,6 +52,7 @@ class TechnicianWork:
     numbers: tuple[int, ...]
     boards: tuple[tuple[str, bool], ...]
     printer: str
+    camera: str
     tested: tuple[Tested, ...]
     test_slip: str
     worn: tuple[DoorCount, ...]
@@ -73,6 +74,7 @@ class ServiceParts:
     self_test: SelfTest
     contradictions: Contradictions
     upkeep: Upkeep
+    has_camera: bool = False
 
 
 class ServiceDesk:
@@ -105,7 +107,7 @@ class ServiceDesk:
         """Return what the page shows; empty lists for whoever may not see it."""
         session = self._its.staff.session
         if session is None or "service" not in session.member.rights:
-            return TechnicianWork((), (), (), (), "none", (), "", (), None, None)
+            return TechnicianWork((), (), (), (), "none", "none", (), "", (), None, None)
         fitted = [each for each in self._its.picture.all() if each.out_reason != NOT_FITTED]
         failed, silent = await self._its.devices.all_failed(), self._its.doors.silent_boards()
         return TechnicianWork(
@@ -114,6 +116,7 @@ class ServiceDesk:
             numbers=tuple(each.number for each in fitted),
             boards=tuple((name, name not in silent) for name in self._its.doors.boards()),
             printer=failed.get(PRINTER, "ok") if self._its.slips.has_printer else "none",
+            camera=failed.get(CAMERA, "ok") if self._its.has_camera else "none",
             tested=self._its.self_test.last,
             test_slip=self._test_slip,
             worn=await self._its.upkeep.due(),

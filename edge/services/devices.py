@@ -7,6 +7,7 @@ import json
 from contract.events import DeviceFailed, DeviceRecovered
 from edge.store.unit_of_work import Store, Transaction
 
+CAMERA = "camera"
 _FAILED = "failed_devices"
 
 

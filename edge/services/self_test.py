@@ -1,4 +1,4 @@
-"""The station looks at its own devices: every board is asked, the printer's status is read; outcomes are events."""
+"""The station looks at its own devices: boards are asked, the printer's status is read, the camera and its mat seen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contract.events import SelfTestDone
+from edge.errors import CameraFailedError
+from edge.ports import DocumentCamera
 from edge.services.changes import Changes
+from edge.services.devices import CAMERA, Devices
 from edge.services.door_control import Doors
 from edge.services.slips import PRINTER, Slips
 from edge.store.unit_of_work import Store, Transaction
@@ -24,8 +27,10 @@ class Tested:
 class SelfTest:
     """Runs when asked; opens nothing and prints nothing. `last` is what the newest run found."""
 
-    def __init__(self, store: Store, doors: Doors, slips: Slips) -> None:
-        self._store, self._doors, self._slips = store, doors, slips
+    def __init__(
+        self, store: Store, doors: Doors, slips: Slips, devices: Devices, camera: DocumentCamera | None = None
+    ) -> None:
+        self._store, self._doors, self._slips, self._devices, self._camera = store, doors, slips, devices, camera
         self.last: tuple[Tested, ...] = ()
         self.changes = Changes()
 
@@ -39,6 +44,8 @@ class SelfTest:
         if self._slips.has_printer:
             fault = await self._slips.check()
             found.append(Tested(PRINTER, not fault, fault))
+        if self._camera is not None:
+            found.append(await self._look(self._camera))
 
         def told(tx: Transaction) -> None:
             for each in found:
@@ -48,6 +55,15 @@ class SelfTest:
         self.last = tuple(found)
         self.changes.notify()
         return self.last
+
+    async def _look(self, camera: DocumentCamera) -> Tested:
+        try:
+            await camera.check()
+        except CameraFailedError as error:
+            await self._devices.failed(CAMERA, error.reason)
+            return Tested(CAMERA, passed=False, detail=error.reason)
+        await self._devices.recovered(CAMERA)
+        return Tested(CAMERA, passed=True)
 
     async def _board(self, name: str) -> tuple[bool, str]:
         # A single lost frame on a noisy line is not news.

@@ -200,9 +200,10 @@ class Station:
             staff=self.staff,
             maintain=maintain,
             visits=visits,
-            self_test=SelfTest(self._store, self.doors, self.slips),
+            self_test=SelfTest(self._store, self.doors, self.slips, self.devices, self._materials.camera),
             contradictions=contradictions,
             upkeep=self.upkeep,
+            has_camera=self._materials.camera is not None,
         )
 
     @property

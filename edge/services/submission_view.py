@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from edge.ports import DriveState, Joining
+
+CameraTrouble = Literal["", "away", "out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class MaterialView:
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """One captured page: sizes in millimetres, `flaws` the names of checks that it did not pass."""
+    """One captured page: sizes in millimetres, `flaws` the names of checks that it did not pass, `turns` its turns."""
 
     key: int
     format: str
@@ -28,16 +31,21 @@ class PageView:
     height_mm: int
     flaws: tuple[str, ...]
     codes: int
+    turns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CameraView:
-    """The page list; `retaking` is the key of the page that the next capture replaces."""
+    """The page list; `retaking` is the key of the page that the next capture replaces, `picked` of the one shown large.
+
+    `fault` is empty, `away` (it may come back by itself) or `out` (only a technician can help).
+    """
 
     pages: tuple[PageView, ...]
     retaking: int | None
     joining: Joining
-    failed: bool = False
+    picked: int | None = None
+    fault: CameraTrouble = ""
     full: bool = False
 
 

@@ -115,6 +115,8 @@ function draw(svg, outlines) {
 }
 
 function watchAll() {
+  // The page captured last is the one somebody wants to see.
+  for (const strip of document.querySelectorAll("ol.pages")) strip.scrollLeft = strip.scrollWidth;
   for (const mat of document.querySelectorAll("[data-live]")) {
     if (mat.dataset.watched) continue;
     mat.dataset.watched = "yes";

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from edge.errors import CameraFailedError
+from edge.errors import CameraFailedError, PagesRefusedError
 from edge.links.messages import Message, NoMessageError
 from edge.ports import Capture, DocumentCamera, Joining, Page, Preview
 from edge.scanners.document_camera.wanted import Wanted
@@ -50,6 +50,8 @@ class WatchedCamera(DocumentCamera):
         self.name, self._wanted, self._calibration_dir = name, wanted, calibration_dir
         self._numbers, self._ids = itertools.count(1), itertools.count(1)
         self._newest: Preview | None = None
+        self._thumbnails: tuple[bytes, ...] = ()
+        self._opening = asyncio.Lock()
         self._failed: CameraFailedError | None = None
         self._news = asyncio.Condition()
         self._captures: asyncio.Queue[Capture] = asyncio.Queue()
@@ -58,8 +60,9 @@ class WatchedCamera(DocumentCamera):
 
     async def start(self) -> None:
         """Begin to look; raises as `preview`."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._live_for_ever())
+        async with self._opening:
+            if self._task is None:
+                self._task = asyncio.create_task(self._live_for_ever())
         try:
             await self._until_news(0)
         except CameraFailedError:
@@ -73,22 +76,36 @@ class WatchedCamera(DocumentCamera):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        self._newest = self._failed = None
+        self._newest, self._failed, self._thumbnails = None, None, ()
         self._captures = asyncio.Queue()
 
     async def check(self) -> None:
-        """See whether the camera gives fresh pictures, as `preview` would; raises as it does."""
-        if self._task is not None:
-            await self._until_news(self._newest.number if self._newest else 0)
+        """Look at the camera itself; a camera has one reader, so whoever starts meanwhile waits."""
+        async with self._opening:
+            if self._task is not None:
+                await self._until_news(self._newest.number if self._newest else 0)
+                return
+            async with running_worker() as worker:
+                await self._open(worker)
+                await worker.say(Message("check", {"id": 0}))
+                _raise_fault(await self._checked(worker))
+
+    async def compare_with(self, thumbnails: Sequence[bytes]) -> None:
+        """Flag later pages that look like one of these; a new worker is told again."""
+        if self._task is None:
             return
-        async with running_worker() as worker:
-            await self._open(worker)
-            _raise_failure(await worker.hear(START_SECONDS + self._wanted.deadline_seconds))
-            _raise_failure(await worker.hear(self._wanted.deadline_seconds))
+        self._thumbnails = tuple(thumbnails)
+        if self._life is not None:
+            await self._life.worker.say(Message("compare_with", {}, self._thumbnails))
 
     async def preview(self, after: int) -> Preview:
         """Return the newest picture with a number above `after`."""
         return await self._until_news(after)
+
+    async def recovered(self) -> None:
+        """Wait until it works (again), as it does at once unless it has failed."""
+        async with self._news:
+            await self._news.wait_for(lambda: self._failed is None)
 
     async def next_capture(self) -> Capture:
         """Wait for a sheet to lie still."""
@@ -105,30 +122,37 @@ class WatchedCamera(DocumentCamera):
 
     async def capture(self) -> Capture:
         """Capture what lies there now."""
-        if self._life is None:
-            raise self._failed or CameraFailedError("gone")
         return _capture(await self._ask("capture", {}))
 
     async def turn(self, page: Page, quarters: int) -> Page:
         """Turn a page; needs no camera, only a worker."""
         facts, blobs = pages_to_parts([page])
-        message = await self._ask("turn", {"quarters": quarters, "pages": facts}, blobs)
+        message = await self._ask_anyhow("turn", {"quarters": quarters, "pages": facts}, blobs)
         return pages_from_parts(message.facts["pages"], message.blobs)[0]
 
     async def join(self, pages: Sequence[Page], how: Joining) -> bytes:
         """Make a document; needs no camera, only a worker."""
         facts, blobs = pages_to_parts(pages)
-        return (await self._ask("join", {"how": how, "pages": facts}, blobs)).blobs[0]
+        message = await self._ask_anyhow("join", {"how": how, "pages": facts}, blobs)
+        if message.kind == "refused":
+            raise PagesRefusedError
+        return message.blobs[0]
+
+    async def _ask_anyhow(self, kind: str, facts: dict[str, Any], blobs: tuple[bytes, ...]) -> Message:
+        """Ask for what needs no camera: pages that were captured before can be handed in whatever becomes of it."""
+        if self._life is not None:
+            with contextlib.suppress(CameraFailedError):
+                return await self._ask(kind, facts, blobs)
+        async with running_worker() as worker:
+            await worker.say(Message(kind, {"id": 0, **facts}, blobs))
+            return await worker.hear(START_SECONDS + WORK_SECONDS)
 
     async def _ask(self, kind: str, facts: dict[str, Any], blobs: tuple[bytes, ...] = ()) -> Message:
         number = next(self._ids)
         message = Message(kind, {"id": number, **facts}, blobs)
         life = self._life
         if life is None:
-            # The camera is away; pages that were captured before can still be handed in.
-            async with running_worker() as worker:
-                await worker.say(message)
-                return await worker.hear(START_SECONDS + WORK_SECONDS)
+            raise self._failed or CameraFailedError("gone")
         future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         life.answers[number] = future
         await life.worker.say(message)
@@ -157,6 +181,7 @@ class WatchedCamera(DocumentCamera):
             self._life = _Life(worker, {})
             try:
                 await self._open(worker)
+                await worker.say(Message("compare_with", {}, self._thumbnails))
                 await self._take(await worker.hear(START_SECONDS + self._wanted.deadline_seconds))
                 while True:
                     # Longer than the worker's own: a stale frame is silence too, and the worker knows the reason.
@@ -175,6 +200,13 @@ class WatchedCamera(DocumentCamera):
     async def _open(self, worker: WorkerProcess) -> None:
         facts = {"wanted": asdict(self._wanted), "calibration_dir": str(self._calibration_dir)}
         await worker.say(Message("open", facts))
+
+    async def _checked(self, worker: WorkerProcess) -> Message:
+        """The answer to `check` among the pictures that come before it."""
+        deadline = START_SECONDS + self._wanted.deadline_seconds
+        while (message := await worker.hear(deadline)).kind not in ("checked", "failed"):
+            deadline = self._wanted.deadline_seconds + 0.5
+        return message
 
     async def _take(self, message: Message) -> None:
         _raise_failure(message)
@@ -219,4 +251,12 @@ def _capture(message: Message) -> Capture:
 
 def _raise_failure(message: Message) -> None:
     if message.kind == "failed":
+        if message.facts["detail"]:
+            _log.warning("the camera's process: %s", message.facts["detail"])
         raise CameraFailedError(message.facts["reason"])
+
+
+def _raise_fault(message: Message) -> None:
+    _raise_failure(message)
+    if message.facts["fault"] is not None:
+        raise CameraFailedError(message.facts["fault"])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from edge.errors import ConfigError
-from edge.ports import Capture
+from edge.errors import CameraFault, ConfigError
+from edge.ports import Capture, Page
 from edge.scanners.document_camera.calibration_store import load
 from edge.scanners.document_camera.find import find
 from edge.scanners.document_camera.model import Calibration, Frame
@@ -21,12 +22,25 @@ def load_calibration(folder: Path) -> Calibration | None:
         return None
 
 
-def moved(frame: Frame, calibration: Calibration) -> bool:
-    """Whether the camera no longer stands over its mat as it was calibrated; marks under a sheet prove nothing."""
-    return self_test(frame, calibration).verdict in ("moved", "other_size")
+def misplaced(frame: Frame, calibration: Calibration) -> CameraFault | None:
+    """Why no size would be true: not as it was calibrated. Marks under a sheet prove nothing."""
+    verdict = self_test(frame, calibration).verdict
+    return verdict if verdict in ("moved", "other_size") else None
 
 
-def capture(frame: Frame, calibration: Calibration | None) -> Capture:
-    """Find the sheets of a frame and make a page of each."""
+def check_marks(frame: Frame, calibration: Calibration) -> CameraFault | None:
+    """What a test of the camera finds: here the mat must be empty, and all that was calibrated be seen."""
+    verdict = self_test(frame, calibration).verdict
+    if verdict == "unseen" and calibration.marks is None:
+        return None
+    return None if verdict == "ok" else verdict
+
+
+def capture(frame: Frame, calibration: Calibration | None, thumbnails: Sequence[bytes] = ()) -> Capture:
+    """Find the sheets of a frame and make a page of each; `thumbnails` are those of earlier pages."""
     found = find(frame, calibration)
-    return Capture(found.verdict.value, tuple(make_page(frame, sheet, calibration) for sheet in found.sheets))
+    earlier = [Page(b"", each, 0, 0, 0, 0, "other") for each in thumbnails]
+    pages: list[Page] = []
+    for sheet in found.sheets:
+        pages.append(make_page(frame, sheet, calibration, earlier=[*earlier, *pages]))
+    return Capture(found.verdict.value, tuple(pages))

@@ -9,14 +9,15 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-Fault = Literal["hang", "stale", "unplug"]
+Fault = Literal["hang", "stale", "unplug", "other_size", "broken"]
 _ANSWER = b"HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=shot\r\n\r\n"
 
 
 class HttpCameraSimulator:
     """Calls `take` for each frame while somebody listens, `fps` times a second.
 
-    `fault`: `hang` keeps the connection and sends nothing, `stale` sends the same frame for ever, `unplug` refuses.
+    `fault`: `hang` keeps the connection and sends nothing, `stale` sends the same frame for ever, `unplug` refuses,
+    `other_size` sends pictures of half the size, `broken` sends every second frame as bytes that are no picture.
     """
 
     def __init__(self, take: Callable[[], bytes], port: int = 0, fps: float = 10.0) -> None:
@@ -50,12 +51,24 @@ class HttpCameraSimulator:
             client.recv(4096)
             if self.fault != "unplug":
                 client.sendall(_ANSWER)
-            frame = b""
+            frame, spoilt = b"", False
             while self.fault != "unplug" and not self._closing.is_set():
                 begun = time.monotonic()
                 if self.fault != "stale" or not frame:
-                    frame = self._take()
+                    frame, spoilt = self._take(), not spoilt
+                    if self.fault == "other_size":
+                        frame = _halved(frame)
+                    elif self.fault == "broken" and spoilt:
+                        frame = b"\xff\xd8 no picture" + frame[-9:]
                 if self.fault != "hang":
                     head = f"--shot\r\nContent-Type: image/jpeg\r\nContent-Length: {len(frame)}\r\n\r\n"
                     client.sendall(head.encode() + frame + b"\r\n")
                 self._closing.wait(max(0.0, begun + self._every - time.monotonic()))
+
+
+def _halved(jpeg: bytes) -> bytes:
+    import cv2  # noqa: PLC0415 - slow to import, and wanted for this one fault
+    import numpy as np  # noqa: PLC0415 - as above
+
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_REDUCED_COLOR_2)
+    return b"" if picture is None else bytes(cv2.imencode(".jpg", picture)[1])

@@ -6,6 +6,7 @@ for a demonstration on one small machine. The calibration is what a perfect inst
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -69,11 +70,22 @@ class MatSimulator:
         count = size[0] * size[1] * 3
         self._noise = self._random.normal(128, _NOISE, count + _NOISE_TILE).round().astype(np.uint8)
         self._drawn: tuple[object, Frame] | None = None
+        self._drawing: threading.Thread | None = None
 
     def jpeg(self) -> bytes:
         """One frame with noise of its own."""
+        return self._noisy(self._still())
+
+    def live(self) -> bytes:
+        """One frame without waiting for the drawing, as a camera never waits: what changed is seen a moment later."""
+        busy = self._drawing is not None and self._drawing.is_alive()
+        if self._drawn is not None and self._drawn[0] != self._state() and not busy:
+            self._drawing = threading.Thread(target=self._still, daemon=True)
+            self._drawing.start()
+        return self._noisy(self._still() if self._drawn is None else self._drawn[1])
+
+    def _noisy(self, still: Frame) -> bytes:
         shift = int(self._random.integers(_NOISE_TILE))
-        still = self._still()
         noise = self._noise[shift : shift + still.size].reshape(still.shape)
         noisy = cv2.addWeighted(still, 1, noise, 1, -128)
         return bytes(cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 85])[1])
@@ -85,10 +97,15 @@ class MatSimulator:
         background = Background(quarters.mean(axis=0), np.maximum(quarters.std(axis=0), _LEAST_NOISE))
         return replace(simulated_calibration(self._camera, light=_LIGHT, frames=0), background=background)
 
+    def _state(self) -> tuple[tuple[LaidDown, ...], bool]:
+        return tuple(self.sheets.values()), self.hand
+
     def _still(self) -> Frame:
-        state = (tuple(self.sheets.values()), self.hand)
+        state = self._state()
         if self._drawn is None or self._drawn[0] != state:
-            self._drawn = (state, self._draw(*state))
+            drawn = self._draw(*state)
+            self._drawn = (state, drawn)
+            return drawn
         return self._drawn[1]
 
     def _draw(self, sheets: tuple[LaidDown, ...], hand: bool) -> Frame:

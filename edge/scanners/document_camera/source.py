@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
 import cv2
 import numpy as np
 
 from edge.scanners.document_camera.model import Frame
 
+Wrong = Literal["gone", "hung", "other_size", "not_locked"]
+
 
 class SourceGoneError(Exception):
-    """The camera is not there, went away, or is not what the station file says; the text holds no picture."""
+    """The camera is not there, went away, or is not what the station file says; the text holds no picture.
+
+    `reason`: `gone`, `hung` (connected and silent), `other_size` than was asked for, `not_locked` (focus or exposure).
+    """
+
+    def __init__(self, text: str, reason: Wrong = "gone") -> None:
+        super().__init__(text)
+        self.reason: Wrong = reason
+
+
+class BrokenFrameError(Exception):
+    """Bytes that are no picture: a bad cable spoils one frame in many, and the next may be whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,9 @@ class FrameSource(Protocol):
             SourceGoneError: there will be no more.
         """
 
+    def check(self) -> None:
+        """See whether what must not drift is still as it was set; raises `SourceGoneError` (`not_locked`)."""
+
     def close(self) -> None:
         """Let the camera go; idempotent."""
 
@@ -50,5 +66,5 @@ class FrameSource(Protocol):
 def _decoded(jpeg: bytes, how: int) -> Frame:
     image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), how)
     if image is None:
-        raise SourceGoneError("a frame that is no picture")
+        raise BrokenFrameError
     return cast("Frame", image)

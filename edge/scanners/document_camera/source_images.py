@@ -39,6 +39,9 @@ class ImageSource:
         except OSError as error:
             raise SourceGoneError("a picture cannot be read") from error
 
+    def check(self) -> None:
+        """Nothing can drift."""
+
     def close(self) -> None:
         """Nothing is held."""
 

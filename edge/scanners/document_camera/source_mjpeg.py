@@ -18,7 +18,7 @@ _CHUNK = 1 << 16
 
 
 class MjpegSource:
-    """One connection to a camera; silence for `timeout` seconds is a camera that is gone."""
+    """One connection to a camera; one that is silent for `timeout` seconds hangs."""
 
     lives = True
 
@@ -36,7 +36,10 @@ class MjpegSource:
         try:
             self._socket.sendall(request.encode("ascii"))
             head = self._head()
-        except (OSError, UnicodeError, SourceGoneError) as error:
+        except SourceGoneError:
+            self.close()
+            raise
+        except (OSError, UnicodeError) as error:
             self.close()
             raise SourceGoneError("no answer") from error
         if not head.startswith(b"http/1.") or b" 200 " not in head.split(b"\r\n", 1)[0] + b" ":
@@ -49,6 +52,9 @@ class MjpegSource:
         while self._more_waits():
             frame = self._part()
         return Shot(frame)
+
+    def check(self) -> None:
+        """A network camera says nothing of its focus: what it shows must do (UNCONFIRMED)."""
 
     def close(self) -> None:
         """Hang up."""
@@ -85,8 +91,10 @@ class MjpegSource:
     def _receive(self) -> None:
         try:
             data = self._socket.recv(_CHUNK)
+        except TimeoutError as error:
+            raise SourceGoneError("silence", "hung") from error
         except OSError as error:
-            raise SourceGoneError("silence, or the connection broke") from error
+            raise SourceGoneError("the connection broke") from error
         if not data:
             raise SourceGoneError("the camera hung up")
         self._buffer += data

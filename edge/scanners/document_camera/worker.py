@@ -6,6 +6,7 @@ that none outlives the agent, and everything it saw ends with it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import resource
@@ -25,9 +26,10 @@ from edge.ports import Capture, Joining
 from edge.scanners.document_camera import hands
 from edge.scanners.document_camera.eye import Eye
 from edge.scanners.document_camera.model import Calibration, Frame
+from edge.scanners.document_camera.outline import outlines
 from edge.scanners.document_camera.page import turn
 from edge.scanners.document_camera.pdf import join
-from edge.scanners.document_camera.source import FrameSource, Shot, SourceGoneError
+from edge.scanners.document_camera.source import BrokenFrameError, FrameSource, Shot, SourceGoneError
 from edge.scanners.document_camera.source_open import open_source
 from edge.scanners.document_camera.wanted import Wanted
 from edge.scanners.document_camera.watch import Watch
@@ -47,8 +49,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(2)
     asked: queue.Queue[Message] = queue.Queue()
-    threading.Thread(target=_hear, args=(asked.put,), daemon=True).start()
     work: queue.Queue[Callable[[], None]] = queue.Queue()
+    threading.Thread(target=_hear, args=(lambda message: _sort(message, asked, work),), daemon=True).start()
     threading.Thread(target=_work, args=(work,), daemon=True).start()
     try:
         Worker(asked, work.put).serve()
@@ -56,9 +58,11 @@ def main() -> None:
         _say(Message("failed", {"reason": str(error), "detail": ""}))
     except StaleError:
         _say(Message("failed", {"reason": "stale", "detail": ""}))
+    except BrokenFrameError:
+        _say(Message("failed", {"reason": "gone", "detail": "the first frame is no picture"}))
     except SourceGoneError as error:
         # The text is ours and holds no picture; it tells the technician what the camera said.
-        _say(Message("failed", {"reason": "gone", "detail": str(error)}))
+        _say(Message("failed", {"reason": error.reason, "detail": str(error)}))
 
 
 class StaleError(Exception):
@@ -66,7 +70,7 @@ class StaleError(Exception):
 
 
 class MisplacedError(Exception):
-    """Sizes could not be true: `uncalibrated`, or `moved` since the calibration."""
+    """Sizes could not be true: `uncalibrated`, `moved` since the calibration, or pictures of `other_size`."""
 
 
 class Worker:
@@ -79,6 +83,8 @@ class Worker:
         self._eye, self._watch = Eye(None), Watch()
         self._last, self._fresh_at, self._deadline = b"", 0.0, 0.0
         self._verdicts: queue.Queue[Capture] = queue.Queue()
+        self._thumbnails: tuple[bytes, ...] = ()
+        self._size: tuple[int, ...] = ()
 
     def serve(self) -> None:
         """Carry out what is asked, and look in between."""
@@ -88,8 +94,9 @@ class Worker:
                 continue
             begun = time.monotonic()
             shot = self._source.newest()
-            if self._is_fresh(shot):
-                self._look(shot)
+            with contextlib.suppress(BrokenFrameError):
+                if self._is_fresh(shot):
+                    self._look(shot)
             while not self._asked.empty():
                 self._obey(self._asked.get(), shot)
             time.sleep(max(0.0, begun + LOOK_EVERY_S - time.monotonic()))
@@ -102,10 +109,10 @@ class Worker:
             self._watch.captured_by_hand()
             self._eye.captured()
             self._put(lambda: self._capture(shot, facts["id"]))
-        elif message.kind == "turn":
-            self._put(lambda: _turn(facts, blobs))
-        elif message.kind == "join":
-            self._put(lambda: _join(facts, blobs))
+        elif message.kind == "check" and shot is not None:
+            self._check(shot, facts["id"])
+        elif message.kind == "compare_with":
+            self._thumbnails = blobs
 
     def _open(self, wanted: Wanted, calibration_dir: Path) -> None:
         self._source, self._deadline = open_source(wanted), wanted.deadline_seconds
@@ -119,13 +126,27 @@ class Worker:
     def _check_place(self, shot: Shot) -> None:
         if self._calibration is None:
             raise MisplacedError("uncalibrated")
-        if hands.moved(shot.whole(), self._calibration):
-            raise MisplacedError("moved")
+        fault = hands.misplaced(shot.whole(), self._calibration)
+        if fault is not None:
+            raise MisplacedError(fault)
+
+    def _check(self, shot: Shot, number: int) -> None:
+        if self._source is not None:
+            self._source.check()
+        fault = None
+        if self._calibration is not None and self._source is not None and self._source.lives:
+            fault = hands.check_marks(shot.whole(), self._calibration)
+        _say(Message("checked", {"id": number, "fault": fault}))
 
     def _is_fresh(self, shot: Shot) -> bool:
+        """Whether this is a picture that was not looked at yet; one that is no picture is never fresh."""
         now = time.monotonic()
         if shot.jpeg != self._last or not (self._source and self._source.lives):
-            self._last, self._fresh_at = shot.jpeg, now
+            self._last = shot.jpeg
+            size = shot.small().shape
+            if self._source and self._source.lives and size != (self._size or size):
+                raise MisplacedError("other_size")
+            self._size, self._fresh_at = size, now
             return True
         if now - self._fresh_at > self._deadline:
             raise StaleError
@@ -137,14 +158,16 @@ class Worker:
             verdict = self._verdicts.get().verdict
             if verdict != "found":
                 self._watch.failed("cropped" if verdict == "cropped" else "unsure")
-        answer = self._watch.see(time.monotonic(), self._eye.look(small))
+        look = self._eye.look(small)
+        answer = self._watch.see(time.monotonic(), look)
         if answer.capture:
             self._eye.captured()
             self._put(lambda: self._capture(shot, None))
-        _say(Message("preview", {"hint": answer.hint, "outlines": []}, (_preview(small),)))
+        seen = outlines(small, self._calibration) if look.covered else ()
+        _say(Message("preview", {"hint": answer.hint, "outlines": seen}, (_preview(small),)))
 
     def _capture(self, shot: Shot, number: int | None) -> None:
-        capture = hands.capture(shot.whole(), self._calibration)
+        capture = hands.capture(shot.whole(), self._calibration, self._thumbnails)
         self._verdicts.put(capture)
         facts, blobs = pages_to_parts(capture.pages)
         _say(Message("captured", {"id": number, "verdict": capture.verdict, "pages": facts}, blobs))
@@ -158,7 +181,13 @@ def _turn(facts: dict[str, object], blobs: tuple[bytes, ...]) -> None:
 
 def _join(facts: dict[str, object], blobs: tuple[bytes, ...]) -> None:
     pages = pages_from_parts(cast("list[dict[str, object]]", facts["pages"]), blobs)
-    _say(Message("joined", {"id": facts["id"]}, (join(pages, cast("Joining", facts["how"])),)))
+    try:
+        document = join(pages, cast("Joining", facts["how"]))
+    except ValueError:
+        # Nothing is wrong with this process: other pages, or the same ones joined otherwise, will do.
+        _say(Message("refused", {"id": facts["id"]}))
+        return
+    _say(Message("joined", {"id": facts["id"]}, (document,)))
 
 
 def _preview(small: Frame) -> bytes:
@@ -181,6 +210,16 @@ def _hear(put: Callable[[Message], None]) -> None:
         for message in decoder.feed(data):
             put(message)
     os._exit(0)
+
+
+def _sort(message: Message, asked: queue.Queue[Message], work: queue.Queue[Callable[[], None]]) -> None:
+    """What needs no camera does not wait for one that may be silent."""
+    if message.kind == "turn":
+        work.put(lambda: _turn(message.facts, message.blobs))
+    elif message.kind == "join":
+        work.put(lambda: _join(message.facts, message.blobs))
+    else:
+        asked.put(message)
 
 
 def _work(jobs: queue.Queue[Callable[[], None]]) -> None:

@@ -9,7 +9,7 @@ from edge.ports import Page
 
 
 def page(mark: str) -> Page:
-    return Page(mark.encode(), b"", 1, 1, 300, 300, "a4")
+    return Page(mark.encode(), b"small " + mark.encode(), 1, 1, 300, 300, "a4")
 
 
 def taken(*marks: str) -> PageList:
@@ -43,8 +43,16 @@ def test_a_removed_page_is_not_retaken_and_its_key_hits_nothing() -> None:
 
 
 def test_a_turned_page_stays_where_it_is() -> None:
-    turned = taken("a", "b").swap(1, lambda each: replace(each, jpeg=b"A"))
+    turned = taken("a", "b").turned(1, lambda each: replace(each, jpeg=b"A", thumbnail=b"turned"))
     assert order(turned) == "Ab"
+    assert [each.turns for each in turned.pages] == [1, 0]
+
+
+def test_later_pages_are_compared_with_pages_as_they_lay_but_not_with_the_one_they_replace() -> None:
+    pages = taken("a", "b").turned(1, lambda each: replace(each, thumbnail=b"turned"))
+    assert pages.first_looks == (b"small a", b"small b")
+    assert pages.retake(1).first_looks == (b"small b",)
+    assert pages.remove(2).first_looks == (b"small a",)
 
 
 def test_a_full_list_takes_no_more() -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from edge.errors import CameraFailedError, DriveGoneError, FileRefusedError
+from edge.errors import CameraFailedError, CameraFault, DriveGoneError, FileRefusedError, PagesRefusedError
 from edge.ports import (
     Capture,
     Check,
@@ -33,18 +33,27 @@ class StandInCamera:
     def __init__(self) -> None:
         self.mat: asyncio.Queue[Capture] = asyncio.Queue()
         self.looking, self.broken, self.starts = False, False, 0
+        self.fault: CameraFault = "stale"
+        self.compared: tuple[bytes, ...] = ()
 
     async def start(self) -> None:
         if self.broken:
-            raise CameraFailedError("gone")
+            raise CameraFailedError(self.fault)
         self.looking, self.starts = True, self.starts + 1
 
     async def stop(self) -> None:
-        self.looking = False
+        self.looking, self.compared = False, ()
+
+    async def check(self) -> None:
+        if self.broken:
+            raise CameraFailedError(self.fault)
+
+    async def compare_with(self, thumbnails: Sequence[bytes]) -> None:
+        self.compared = tuple(thumbnails)
 
     async def preview(self, after: int) -> Preview:
         if self.broken:
-            raise CameraFailedError("stale")
+            raise CameraFailedError(self.fault)
         return Preview(b"live", (((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)),), "still", after + 1)
 
     async def next_capture(self) -> Capture:
@@ -52,13 +61,15 @@ class StandInCamera:
 
     async def capture(self) -> Capture:
         if self.broken:
-            raise CameraFailedError("hung")
+            raise CameraFailedError(self.fault)
         return Capture("no_sheet")
 
     async def turn(self, page: Page, quarters: int) -> Page:
         return replace(page, jpeg=page.jpeg + b" turned" * quarters)
 
     async def join(self, pages: Sequence[Page], how: Joining) -> bytes:
+        if how == "card" and any(b"large" in each.jpeg for each in pages):
+            raise PagesRefusedError
         return how.encode() + b"|" + b"|".join(each.jpeg for each in pages)
 
 

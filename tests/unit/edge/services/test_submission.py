@@ -16,7 +16,7 @@ from edge.services.view import Screen
 from edge.store.files import Files
 from tests.marker_search import search
 from tests.materials import FILE_KEY
-from tests.unit.edge.services.night import Night, night, step, to_closed, unseal, until
+from tests.unit.edge.services.night import BADGE, PIN, Night, night, step, to_closed, unseal, until
 from tests.unit.edge.services.stand_ins import StandInCamera, StandInDrive, page
 
 PHONE = "13812345678"
@@ -320,3 +320,23 @@ async def test_that_the_drive_was_pulled_stays_said_until_it_is_back(scene: Nigh
     drive(scene).pull()
     await until(lambda: desk.submission.drive.view().state == "absent")
     assert desk.state().message is None
+
+
+async def test_the_station_s_test_asks_the_camera_and_calls_a_technician(scene: Night) -> None:
+    await scene.give_documents()
+    desk, device = scene.station.desk, camera(scene)
+    desk.go(Screen.STAFF)
+    await desk.staff_login(BADGE, PIN)
+    desk.service.enter()
+    device.broken, device.fault = True, "moved"
+    for _ in range(2):
+        await desk.service.test_devices()
+    work = await desk.service.work()
+    assert (work.camera, [each.detail for each in work.tested if each.device == "camera"]) == ("moved", ["moved"])
+    assert (await scene.types()).count("device_failed") == 1
+    tested = [each["data"] for each in await scene.events() if each["type"] == "self_test_done"]
+    assert ("camera", False, "moved") in {(each["device"], each["passed"], each["detail"]) for each in tested}
+    device.broken = False
+    await desk.service.test_devices()
+    assert (await desk.service.work()).camera == "ok"
+    assert (await scene.last("device_recovered"))["device"] == "camera"

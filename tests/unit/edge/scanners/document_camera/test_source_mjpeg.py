@@ -42,8 +42,9 @@ def test_the_newest_whole_frame_wins() -> None:
     with answering(OK, *[part(b"%d" % number) for number in range(5)], hang=True) as url:
         source = MjpegSource(url, 0.3)
         assert source.newest().jpeg == b"4"
-        with pytest.raises(SourceGoneError, match="silence"):
+        with pytest.raises(SourceGoneError, match="silence") as silent:
             source.newest()
+        assert silent.value.reason == "hung"
         source.close()
 
 
@@ -61,8 +62,16 @@ def test_the_newest_whole_frame_wins() -> None:
     ],
 )
 def test_what_is_no_stream_of_jpegs_is_a_camera_that_is_gone(answer: bytes) -> None:
-    with answering(answer) as url, pytest.raises(SourceGoneError):
+    with answering(answer) as url, pytest.raises(SourceGoneError) as gone:
         MjpegSource(url, 1.0).newest()
+    assert gone.value.reason == "gone"
+
+
+@pytest.mark.parametrize("sent", [(), (OK,), (OK, b"--x\r\nContent-Length: 9\r\n\r\nhalf")])
+def test_silence_is_told_as_a_camera_that_hangs(sent: tuple[bytes, ...]) -> None:
+    with answering(*sent, hang=True) as url, pytest.raises(SourceGoneError) as silent:
+        MjpegSource(url, 0.2).newest()
+    assert silent.value.reason == "hung"
 
 
 def test_nobody_there_is_a_camera_that_is_gone() -> None:

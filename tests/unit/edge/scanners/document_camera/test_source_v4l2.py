@@ -35,19 +35,36 @@ def test_the_camera_s_own_jpeg_is_kept_and_old_frames_are_drained(device: V4l2Si
 
 
 @pytest.mark.parametrize(
-    "stubborn", [{cv2.CAP_PROP_FOURCC: YUYV}, {cv2.CAP_PROP_FRAME_HEIGHT: 480}, {cv2.CAP_PROP_FOCUS: 0}]
+    ("stubborn", "reason"),
+    [
+        ({cv2.CAP_PROP_FOURCC: YUYV}, "other_size"),
+        ({cv2.CAP_PROP_FRAME_HEIGHT: 480}, "other_size"),
+        ({cv2.CAP_PROP_FOCUS: 0}, "not_locked"),
+    ],
 )
-def test_what_reads_back_otherwise_is_refused_and_let_go(device: V4l2Simulator, stubborn: dict[int, float]) -> None:
+def test_what_reads_back_otherwise_is_refused_and_let_go(
+    device: V4l2Simulator, stubborn: dict[int, float], reason: str
+) -> None:
     device.stubborn = stubborn
-    with pytest.raises(SourceGoneError, match="property"):
+    with pytest.raises(SourceGoneError, match="property") as refused:
         opened(device, locked={cv2.CAP_PROP_FOCUS: 30})
-    assert device.released
+    assert (device.released, refused.value.reason) == (True, reason)
+
+
+def test_focus_and_exposure_that_drift_are_found_when_asked(device: V4l2Simulator) -> None:
+    source = opened(device, locked={cv2.CAP_PROP_FOCUS: 30, cv2.CAP_PROP_EXPOSURE: 150})
+    source.check()
+    device.stubborn = {cv2.CAP_PROP_EXPOSURE: 90}
+    with pytest.raises(SourceGoneError, match="is 90, not 150") as drifted:
+        source.check()
+    assert drifted.value.reason == "not_locked"
 
 
 def test_a_driver_that_lies_about_its_size_is_found_by_its_frames(device: V4l2Simulator) -> None:
     device.true_size = (640, 480)
-    with pytest.raises(SourceGoneError, match="frames of 640 x 480"):
+    with pytest.raises(SourceGoneError, match="frames of 640 x 480") as lied:
         opened(device)
+    assert lied.value.reason == "other_size"
 
 
 def test_a_camera_that_is_not_there_or_dies_is_gone(device: V4l2Simulator) -> None:
