@@ -72,7 +72,7 @@ class _Volume:
         self._image[at : at + len(data)] = data
 
     def _rows(self, folder: Folder) -> bytes:
-        rows = b""
+        rows = bytearray()
         for name, content in folder.entries.items():
             if isinstance(content, Folder):
                 length = max(1, -(-_length(content) // _CLUSTER)) * _CLUSTER
@@ -84,7 +84,7 @@ class _Volume:
             if content:
                 self._fill(first, content)
             rows += _set(name, _ARCHIVE, first, len(content))
-        return rows
+        return bytes(rows)
 
     def _write_boot(self, root: int) -> None:
         boot = b"\xeb\x76\x90EXFAT   ".ljust(64, b"\0") + struct.pack(

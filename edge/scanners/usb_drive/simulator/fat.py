@@ -93,7 +93,7 @@ class _Volume:
         return first
 
     def _rows(self, folder: Folder, parent: int) -> bytes:
-        rows = b""
+        rows = bytearray()
         for number, (name, content) in enumerate(folder.entries.items(), 1):
             short = _short(name, number)
             if isinstance(content, Folder):
@@ -103,7 +103,7 @@ class _Volume:
             if content:
                 self._fill(first, content)
             rows += _long(name, short) + _row(short, _ARCHIVE, first, len(content))
-        return rows
+        return bytes(rows)
 
     def _packed_fat(self) -> bytes:
         if self._bits == 16:
