@@ -14,11 +14,10 @@ import sys
 import time
 from typing import Any
 
-from edge.links.messages import Message
 from edge.scanners.usb_drive import sandbox
-from edge.scanners.usb_drive.job import Device, list_files
+from edge.scanners.usb_drive.job import Device, fetch_file, list_files
 from edge.scanners.usb_drive.judging import judge
-from edge.scanners.usb_drive.worker import LIST_SECONDS, Job, _answer, _run
+from edge.scanners.usb_drive.worker import LIST_SECONDS, READ_SECONDS, Job, run
 from tests.hostile.second_look import harm
 
 LARGEST = 25 * 1024 * 1024
@@ -38,7 +37,7 @@ def main() -> None:
 
 def _look(device: Device, only: list[str] | None) -> dict[str, Any]:
     began = time.perf_counter()
-    listed = _run(Job(lambda say: list_files(device, say), LIST_SECONDS))
+    listed = run(Job(lambda say: list_files(device, say), LIST_SECONDS))
     answer: dict[str, Any] = {"kind": listed.kind, "reason": listed.facts.get("reason", ""), "offered": [], "files": {}}
     answer["list_ms"] = _since(began)
     answer["skipped"] = listed.facts.get("skipped", 0)
@@ -54,7 +53,7 @@ def _look(device: Device, only: list[str] | None) -> dict[str, Any]:
 
 def _fetch(device: Device, index: int) -> dict[str, Any]:
     began = time.perf_counter()
-    done = _answer(Message("fetch", {"index": index, "largest": LARGEST, "id": 1}), device, judge)
+    done = run(Job(lambda say: fetch_file(device, index, LARGEST, judge, say), READ_SECONDS))
     taken = _since(began)
     if done.kind != "fetched":
         return {"verdict": str(done.facts.get("reason", done.kind)), "ms": taken, "left": [], "notes": []}

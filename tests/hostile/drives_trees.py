@@ -87,15 +87,23 @@ def _fat_chains() -> list[DriveCase]:
     ]  # fmt: skip
 
 
-def _wide(count: int, kind: str) -> bytes:
-    files = {f"many/{number:05}.pdf": b"" for number in range(count)}
-    if kind == "exfat":
-        return _large_exfat(files)
-    return FatDrive({"ok.pdf": PDF, **files}, "fat16").done()
+def _wide(count: int) -> bytes:
+    return FatDrive({"ok.pdf": PDF, **{f"many/{number:05}.pdf": b"" for number in range(count)}}, "fat16").done()
+
+
+def _exfat_wide() -> bytes:
+    """A file whose bytes are 65,536 entries, called a folder; their check sums are all the first one's."""
+    one = exfat({"00000.pdf": b""})
+    entry = bytes(one[(at := streams(one)[0]) : at + 96])
+    digits = "00000".encode("utf-16-le")
+    rows = b"".join(entry.replace(digits, f"{number:05}".encode("utf-16-le")) for number in range(1 << 16))
+    image = bytearray(_large_exfat({"many": rows}))
+    struct.pack_into("<H", image, streams(image)[1] + 4, 0x10)
+    return bytes(image)
 
 
 def _large_exfat(files: dict[str, bytes]) -> bytes:
-    return write_image("exfat", {"ok.pdf": PDF, **files}, table="none", size=48 << 20)
+    return write_image("exfat", {"ok.pdf": PDF, **files}, table="none", size=12 << 20)
 
 
 def _deep(kind: str) -> bytes:
@@ -113,7 +121,7 @@ def _deep(kind: str) -> bytes:
 def _spread() -> bytes:
     """20,000 files in 100 folders, and one of use behind them."""
     files = {f"{folder:03}/{number:03}.txt": b"" for folder in range(100) for number in range(200)}
-    return _large_exfat(files | {"last.pdf": PDF})
+    return FatDrive({"ok.pdf": PDF, **files, "last.pdf": PDF}, "fat16").done()
 
 
 def _exfat_loop() -> bytes:
@@ -148,15 +156,17 @@ def _folders() -> list[DriveCase]:
             _loop_of_folder, {"in/x.pdf": b"", **ONE}), offers(clean)),
         drive("folder-far", "a folder behind the end", _changed(
             lambda made: made.begin_at(made.row(1, ""), 0xFF0), {"in/x.pdf": b"", **ONE}), offers(clean)),
-        drive("exfat-folder-loop", "a folder that lies in itself", _exfat_loop, offers(clean)),
-        drive("exfat-folder-endless", "a folder of 2^60 bytes that follows itself", _exfat_endless, offers(clean)),
+        drive("exfat-folder-loop", "a folder that lies in itself", _exfat_loop, offers(
+            clean | {"in/x.pdf": "empty", "in/in/x.pdf": "empty"})),
+        drive("exfat-folder-endless", "a folder of 2^60 bytes that follows itself", _exfat_endless, offers(
+            clean, count=43)),
         drive("deep", "a thousand folders in each other", lambda: _deep("fat16"), deep),
         drive("exfat-deep", "a thousand folders in each other", lambda: _deep("exfat"), deep),
-        drive("wide-10000", "ten thousand files in a folder", lambda: _wide(10_000, "fat16"), offers(
+        drive("wide-10000", "ten thousand files in a folder", lambda: _wide(10_000), offers(
             {"ok.pdf": "clean"}, count=MOST_FILES)),
-        drive("wide-65535", "as many as a folder of FAT holds", lambda: _wide(21_000, "fat16"), offers(
+        drive("wide-65535", "as many as a folder of FAT holds", lambda: _wide(21_000), offers(
             {"ok.pdf": "clean"}, count=MOST_FILES)),
-        drive("exfat-wide", "65,536 files in a folder", lambda: _wide(65_536, "exfat"), offers(
+        drive("exfat-wide", "65,536 files in a folder", _exfat_wide, offers(
             {"ok.pdf": "clean"}, count=MOST_FILES)),
         drive("spread", "twenty thousand files before the one of use", _spread, offers(clean)),
     ]  # fmt: skip

@@ -122,6 +122,8 @@ class ExfatEntry:
         clusters = -(-longest // self.volume.cluster_size)
         for place in islice(self.volume.chain(self.first, self.contiguous), clusters):
             data = self.volume.read(place, self.volume.cluster_size)
+            if len(data) < self.volume.cluster_size:
+                raise OSError("the folder lies behind the volume's end")
             for at in range(0, len(data) - _ENTRY + 1, _ENTRY):
                 if data[at] == _END:
                     return

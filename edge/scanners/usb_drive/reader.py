@@ -83,12 +83,17 @@ class Drive:
     def __init__(self, roots: list[_Root]) -> None:
         self._roots = roots
         self._left = MOST_ENTRIES
+        self._broken_roots = 0
         self.skipped = 0
 
     @property
     def files(self) -> Iterator[Entry]:
-        """Yield the files of allowed kinds, at most `MOST_FILES`, always in the same order."""
-        self._left, self.skipped, found = MOST_ENTRIES, 0, 0
+        """Yield the files of allowed kinds, at most `MOST_FILES`, always in the same order.
+
+        Raises:
+            DriveRefusedError: no root folder could be read, so that nothing is known of the drive.
+        """
+        self._left, self.skipped, self._broken_roots, found = MOST_ENTRIES, 0, 0, 0
         for root in self._roots:
             for entry in self._walk(root.system, root.folder, "", 0, set()):
                 if found == MOST_FILES:
@@ -96,6 +101,8 @@ class Drive:
                     continue
                 found += 1
                 yield entry
+        if not found and self._broken_roots == len(self._roots):
+            raise DriveRefusedError("broken")
 
     def read(self, entry: Entry) -> Iterator[bytes]:
         """Yield the file's bytes, together its size; raises OSError when they end early."""
@@ -117,6 +124,7 @@ class Drive:
                 yield from self._node(system, node, path, depth, entered)
         except (OSError, ValueError, OverflowError):
             self.skipped += 1
+            self._broken_roots += not depth
 
     def _node(self, system: FileSystem, node: Node | None, path: str, depth: int, entered: set[int]) -> Iterator[Entry]:
         if node is None or not node.is_plain or is_left_by_a_program(node.name) or len(node.name) > LONGEST_NAME:
