@@ -1,7 +1,9 @@
-"""A machine whose USB sockets are umockdev's, and a `UdevSocket` on it: python -m tests.integration.pretended_usb PORTS
+"""A machine whose USB sockets are umockdev's: python -m tests.integration.pretended_usb socket|drive PORTS
+
+`socket` writes what the `UdevSocket` on these ports tells, `drive` what the whole driver sees through it.
 
 Started with umockdev's library loaded before all others. Reads what to do from its input, one JSON object a line:
-`{"add": PAGE}`, `{"remove": PATH}`, `{"set": [PATH, NAME, VALUE]}`; writes what the socket tells, one a line.
+`{"add": PAGE}`, `{"remove": PATH}`, `{"set": [PATH, NAME, VALUE]}`, `{"content": [NODE, FILE]}`; writes one a line.
 """
 
 from __future__ import annotations
@@ -9,10 +11,14 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import json
+import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from edge.scanners.usb_drive.hotplug import UdevSocket
+from edge.scanner_sections import UsbDriveConfig
+from edge.scanners.usb_drive.driver import PublicPort
+from edge.scanners.usb_drive.hotplug import Plugged, Socket, UdevSocket
 
 _LIBRARY = "libumockdev.so.0"
 STRANGER_S = 0.8
@@ -51,29 +57,70 @@ class Machine:
         self._library.umockdev_testbed_set_attribute(self._bed, path, name, content)
         self._library.umockdev_testbed_uevent(self._bed, path, b"change")
 
+    def content(self, value: list[str]) -> None:
+        """Let a device node hold what a file holds."""
+        shutil.copyfile(value[1], self.node(Path(value[0])))
 
-async def main(ports: str) -> None:
+    def node(self, path: Path) -> Path:
+        """Where a device node of this machine really lies."""
+        return self._root / path.relative_to("/")
+
+
+class RealNodes:
+    """The socket, with paths that a process without umockdev's library can open."""
+
+    def __init__(self, machine: Machine, socket: UdevSocket) -> None:
+        self._machine, self._socket = machine, socket
+
+    async def change(self, after: int) -> Plugged:
+        """As the socket."""
+        plugged = await self._socket.change(after)
+        return replace(plugged, device=plugged.device and self._machine.node(plugged.device))
+
+
+async def main(what: str, ports: str) -> None:
     """Obey until the input ends."""
     machine, reader = Machine(), asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     machine.do((await reader.readline()).decode())
-    telling = asyncio.create_task(tell(ports))
+    socket = UdevSocket(frozenset(ports.split(",")), STRANGER_S)
+    telling = follow(RealNodes(machine, socket)) if what == "drive" else [asyncio.create_task(tell(socket))]
     while line := await reader.readline():
         machine.do(line.decode())
-    telling.cancel()
-    await asyncio.gather(telling, return_exceptions=True)
+    for task in telling:
+        task.cancel()
+    await asyncio.gather(*telling, return_exceptions=True)
 
 
-async def tell(ports: str) -> None:
+def follow(socket: Socket) -> list[asyncio.Task[None]]:
+    """Write what the driver sees, as somebody who stands before its page."""
+    port = PublicPort("usb-drive", socket, UsbDriveConfig(port="usb:1-1.4"))
+
+    async def look() -> None:
+        number = 0
+        while True:
+            seen = await port.look(number)
+            number = seen.number
+            _say(state=seen.state, reason=seen.reason, names=[each.name for each in seen.files])
+            for file in seen.files:
+                _say(fetched=(await port.fetch(file.key)).media_type)
+
+    return [asyncio.create_task(port.run()), asyncio.create_task(look())]
+
+
+async def tell(socket: Socket) -> None:
     """Write what the socket tells."""
-    socket, number = UdevSocket(frozenset(ports.split(",")), STRANGER_S), 0
+    number = 0
     while True:
         plugged = await socket.change(number)
         number = plugged.number
-        told = {"number": number, "device": str(plugged.device or ""), "reason": plugged.reason}
-        print(json.dumps(told), flush=True)
+        _say(device=str(plugged.device or ""), reason=plugged.reason)
+
+
+def _say(**told: object) -> None:
+    print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(*sys.argv[1:]))

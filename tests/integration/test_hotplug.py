@@ -9,12 +9,16 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from edge.scanner_sections import UsbDriveConfig
 from edge.scanners.usb_drive.hotplug import Plugged, UdevSocket, open_socket
+from edge.scanners.usb_drive.simulator import write_image
+from edge.scanners.usb_drive.simulator.documents import as_jpg, shop_photo
 from tests.integration.pretended_usb import STRANGER_S
 from tests.integration.usb_devices import BULK_ONLY, CONTROLLER, HUB, KEYBOARD, PLAIN_DRIVE, ROOT_HUB, UsbDevice
 
@@ -80,11 +84,16 @@ class Bench:
 
     async def told(self, seconds: float = DEADLINE_S) -> tuple[str, str]:
         """The next thing that the socket tells: device and reason."""
+        now = await self.said(seconds)
+        return now["device"], now["reason"]
+
+    async def said(self, seconds: float = DEADLINE_S) -> dict[str, Any]:
+        """The next line of the machine."""
         assert self._process.stdout is not None
         line = await asyncio.wait_for(self._process.stdout.readline(), seconds)
         assert line, "the pretended machine ended"
-        now = json.loads(line)
-        return now["device"], now["reason"]
+        now: dict[str, Any] = json.loads(line)
+        return now
 
     async def silent(self, seconds: float) -> bool:
         try:
@@ -95,10 +104,10 @@ class Bench:
 
 
 @asynccontextmanager
-async def machine(*at_start: str, ports: str = PORTS) -> AsyncIterator[Bench]:
+async def machine(*at_start: str, what: str = "socket") -> AsyncIterator[Bench]:
     """A machine on which these devices are plugged in before the station starts."""
     preload = {**os.environ, "LD_PRELOAD": "libumockdev-preload.so.0"}
-    command = [sys.executable, "-m", "tests.integration.pretended_usb", ports]
+    command = [sys.executable, "-m", "tests.integration.pretended_usb", what, PORTS]
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, env=preload)
     bench = Bench(process)
@@ -225,3 +234,25 @@ def test_the_station_file_names_one_port_or_both_of_a_socket() -> None:
     for wrong in ("usb:1-1.4,", "usb:", "usb:sda", "usb:1-1.4;2-1.4"):
         with pytest.raises(ValidationError):
             UsbDriveConfig(port=wrong)
+
+
+async def _sees(bench: Bench, state: str) -> dict[str, Any]:
+    """What the driver sees once it is in this state; it may say the one before more than once."""
+    while (seen := await bench.said()).get("state") != state:
+        assert seen.get("state") in ("absent", "reading"), seen
+    return seen
+
+
+async def test_from_the_event_to_the_files_and_back_to_an_empty_socket(tmp_path: Path) -> None:
+    image = tmp_path / "drive.img"
+    image.write_bytes(write_image("fat12", {"照片/店面.jpg": as_jpg(shop_photo().resize((400, 300)))}))
+    async with machine(what="drive") as bench:
+        await _sees(bench, "absent")
+        await bench.do(add=DRIVE + disk("1-1.4", "sda", 1, size=8192))
+        await bench.do(content=["/dev/sda", str(image)])
+        assert (await _sees(bench, "ready"))["names"] == ["店面.jpg"]
+        assert await bench.said() == {"fetched": "image/jpeg"}
+        await bench.pull_drive("1-1.4", "sda", 1)
+        await _sees(bench, "absent")
+        await bench.do(add=device("1-1.4", UsbDevice("phone", 0x18D1, 0x4EE1, ((0x06, 1, 1),)), 9))
+        assert (await _sees(bench, "refused"))["reason"] == "not_storage"

@@ -2,7 +2,7 @@
 
 Offsets, check sums and entry types as in Microsoft's published "exFAT file system specification": main boot sector
 §3.1, boot check sum §3.4, directory entries §6 and §7 (0x81 bitmap, 0x82 upper case, 0x83 label, 0x85 file, 0xC0
-stream, 0xC1 name). Every file is one stretch, said by the flag NoFatChain; folders have chains.
+stream, 0xC1 name). Every file and folder is one stretch, said by the flag NoFatChain.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _Volume:
         self._next = _FIRST
 
     def write(self, root: Folder) -> bytes:
-        """Write everything; what is no file has a chain in the table."""
+        """Write everything; bitmap, table and root have chains, all else is one stretch."""
         bitmap = self._take(-(-self._clusters // 8), chained=True)
         table = _upper_case()
         upper = self._take(len(table), chained=True)
@@ -76,7 +76,7 @@ class _Volume:
         for name, content in folder.entries.items():
             if isinstance(content, Folder):
                 length = max(1, -(-_length(content) // _CLUSTER)) * _CLUSTER
-                first = self._take(length, chained=True)
+                first = self._take(length)
                 self._fill(first, self._rows(content))
                 rows += _set(name, _FOLDER, first, length)
                 continue
@@ -111,7 +111,7 @@ def _set(name: str, attributes: int, first: int, size: int) -> bytes:
     """The entries of one file: itself, its stream, its name in stretches of fifteen units."""
     units = name.encode("utf-16-le", "surrogatepass")
     parts = [units[at : at + 30].ljust(30, b"\0") for at in range(0, len(units), 30)]
-    flags = _ONE_STRETCH if size and attributes != _FOLDER else _CHAIN
+    flags = _ONE_STRETCH if size else _CHAIN
     stream = struct.pack("<BBBBHHQIIQ", 0xC0, flags, 0, len(units) // 2, _name_sum(name), 0, size, 0, first, size)
     names = b"".join(b"\xc1\0" + part for part in parts)
     head = struct.pack("<BBHHHIII", 0x85, 1 + len(parts), 0, attributes, 0, _STAMP, _STAMP, _STAMP).ljust(32, b"\0")
