@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 
 class Door(StrEnum):
@@ -77,67 +77,6 @@ class LockBoard(Protocol):
         A hint is a reason to ask and nothing else: it may be late, disturbed, or another program's.
         """
         return
-
-
-@runtime_checkable
-class ReceiptPrinter(Protocol):
-    """A printer of slips; text only for now: the layouts come later."""
-
-    name: str
-
-    async def check(self) -> None:
-        """Ask its status, and print nothing.
-
-        Raises:
-            LinkError: the link is closed or gone.
-            PrinterNotReadyError: it will not print now, with the reason in the printer's words.
-            NoAnswerError: silence.
-        """
-
-    async def print_text(self, lines: list[str]) -> None:
-        """Print the lines and cut.
-
-        Raises:
-            LinkError: the link is closed or gone.
-            PrinterNotReadyError: paper out, cover open or offline, with the reason in the printer's words.
-            NoAnswerError: the printer was silent when asked for its status; the slip may or may not be printed.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class Dots:
-    """A picture for a head of dots: `rows` lines of `width` dots, one bit each, 1 is black, lines padded to bytes."""
-
-    width: int
-    rows: int
-    bits: bytes = field(repr=False)
-
-
-@runtime_checkable
-class DotsPrinter(ReceiptPrinter, Protocol):
-    """A receipt printer whose head takes pictures: it prints papers of the layouts."""
-
-    async def print_paper(self, layout: str, facts: Mapping[str, Any]) -> None:
-        """Set the paper, print it and cut; raises as `print_text`, and as `Press.dots` before anything is printed.
-
-        A slip that stopped in the middle for want of paper is not continued: printed again it is whole.
-        """
-
-
-@runtime_checkable
-class Press(Protocol):
-    """Sets papers from facts; `edge/printers/layouts/catalogue.py` names the layouts and what each is told."""
-
-    async def pdf(self, layout: str, facts: Mapping[str, Any], at: datetime) -> bytes:
-        """Return a paper as PDF/A-2b of its exact size, dated `at`.
-
-        Raises:
-            LayoutRefusedError: the facts make no such paper; nothing was set.
-            PressError: the worker hangs or died; it is started again for the next paper.
-        """
-
-    async def dots(self, layout: str, facts: Mapping[str, Any]) -> Dots:
-        """Return a paper for the receipt printer's head, 203 dots an inch; raises as `pdf`."""
 
 
 CardKind = Literal["citizen", "hmt_resident", "foreign_2017", "foreign_2023"]

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from edge.config import ReceiptPrinterConfig, config_error
 from edge.errors import ConfigError
 from edge.links.bus import SharedBus
-from edge.ports import ReceiptPrinter
+from edge.paper_ports import ReceiptPrinter
 from edge.printers.layouts.press import open_press
 from edge.printers.receipt.driver import DotsSettings, EscposPrinter, EscposTextPrinter, Settings
 

@@ -23,7 +23,7 @@ from edge.errors import (
     PrinterNotReadyError,
     TryAgainError,
 )
-from edge.ports import DotsPrinter, ReceiptPrinter
+from edge.paper_ports import DotsPrinter, ReceiptPrinter
 from edge.services.changes import Changes
 from edge.services.devices import Devices
 from edge.services.slip_texts import SlipText, reprint, test_lines

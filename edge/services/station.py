@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 from contract.ids import RandomBelow
 from edge.cabinets import Fitting
 from edge.clock import Clock
-from edge.ports import DocumentCamera, LockBoard, ReceiptPrinter, UsbDrive
+from edge.paper_ports import ReceiptPrinter
+from edge.ports import DocumentCamera, LockBoard, UsbDrive
 from edge.services.care_for_items import CareForItems
 from edge.services.changes import Changes
 from edge.services.clear_deposits import ClearDeposits

@@ -15,7 +15,7 @@ from typing import Any
 import edge
 from edge.errors import LayoutRefusedError, PressError
 from edge.links.messages import Decoder, Message, NoMessageError, encode
-from edge.ports import Dots
+from edge.paper_ports import Dots
 
 _MODULE = "edge.printers.layouts.worker"
 _CHUNK = 1 << 16
@@ -31,12 +31,12 @@ class WorkerPress:
         self._turn = asyncio.Lock()
 
     async def pdf(self, layout: str, facts: Mapping[str, Any], at: datetime) -> bytes:
-        """Return a paper as PDF/A-2b; see `edge.ports.Press`."""
+        """Return a paper as PDF/A-2b; see `edge.paper_ports.Press`."""
         made = await self._ask(Message("pdf", {"layout": layout, "facts": dict(facts), "at": at.isoformat()}))
         return made.blobs[0]
 
     async def dots(self, layout: str, facts: Mapping[str, Any]) -> Dots:
-        """Return a paper as dots; see `edge.ports.Press`."""
+        """Return a paper as dots; see `edge.paper_ports.Press`."""
         made = await self._ask(Message("dots", {"layout": layout, "facts": dict(facts)}))
         return Dots(made.facts["width"], made.facts["rows"], made.blobs[0])
 

@@ -18,7 +18,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from edge.errors import BugError, LayoutRefusedError
-from edge.ports import Dots
+from edge.paper_ports import Dots
 from edge.printers.layouts.catalogue import LAYOUTS
 from edge.printers.layouts.facts import Facts
 from edge.printers.layouts.fonts import Faces

@@ -14,7 +14,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.errors import NoAnswerError, PrinterNotReadyError
-from edge.ports import Bus, ByteLink, Press
+from edge.paper_ports import Press
+from edge.ports import Bus, ByteLink
 from edge.printers.receipt import raster, status
 from edge.printers.receipt.codec import QUESTIONS, PrinterStatus, is_answer, question, slip
 from edge.printers.receipt.status import Demultiplexer, Status
@@ -42,12 +43,12 @@ class EscposTextPrinter:
         self._settings, self._bus = settings, bus
 
     async def check(self) -> None:
-        """Ask its status; see `edge.ports.ReceiptPrinter`."""
+        """Ask its status; see `edge.paper_ports.ReceiptPrinter`."""
         async with self._bus.conversation(urgent=False) as link:
             await self._require_ready(link, "asked")
 
     async def print_text(self, lines: list[str]) -> None:
-        """Print the lines and cut; see `edge.ports.ReceiptPrinter`."""
+        """Print the lines and cut; see `edge.paper_ports.ReceiptPrinter`."""
         async with self._bus.conversation(urgent=False) as link:
             await self._require_ready(link, "before printing")
             await link.write(slip(lines))
@@ -92,16 +93,16 @@ class EscposPrinter:
         self._stopped = False
 
     async def check(self) -> None:
-        """Ask its status; see `edge.ports.ReceiptPrinter`."""
+        """Ask its status; see `edge.paper_ports.ReceiptPrinter`."""
         async with self._bus.conversation(urgent=False) as link:
             self._require(await self._ask(link, "asked"), "asked")
 
     async def print_text(self, lines: list[str]) -> None:
-        """Print the lines and cut; see `edge.ports.ReceiptPrinter`."""
+        """Print the lines and cut; see `edge.paper_ports.ReceiptPrinter`."""
         await self._print([slip(lines)])
 
     async def print_paper(self, layout: str, facts: Mapping[str, Any]) -> None:
-        """Set a paper, print it and cut; see `edge.ports.DotsPrinter`."""
+        """Set a paper, print it and cut; see `edge.paper_ports.DotsPrinter`."""
         await self._print(list(raster.job(await self._press.dots(layout, facts))))
 
     async def _print(self, portions: list[bytes]) -> None:

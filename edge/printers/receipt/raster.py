@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from edge.ports import Dots
+from edge.paper_ports import Dots
 
 _INITIALISE = b"\x1b\x40"
 _RASTER = b"\x1d\x76\x30\x00"

@@ -14,7 +14,7 @@ from PIL import Image
 from edge.config import ReceiptPrinterConfig
 from edge.errors import LayoutRefusedError, NoAnswerError, PrinterNotReadyError
 from edge.links.simulator import Pty
-from edge.ports import Dots, DotsPrinter
+from edge.paper_ports import Dots, DotsPrinter
 from edge.printers.receipt import raster
 from edge.printers.receipt.simulator import Picture, ReceiptSimulator
 from edge.printers.registry import open_receipt_printer

@@ -11,7 +11,7 @@ import pytest
 from edge.config import ReceiptPrinterConfig
 from edge.errors import ConfigError, LinkError, NoAnswerError, PrinterNotReadyError
 from edge.links.simulator import Pty
-from edge.ports import ReceiptPrinter
+from edge.paper_ports import ReceiptPrinter
 from edge.printers.receipt.simulator import ReceiptSimulator
 from edge.printers.registry import check_receipt_printer, open_receipt_printer
 

@@ -17,7 +17,7 @@ import zxingcpp
 from PIL import Image
 
 from edge.errors import LayoutRefusedError
-from edge.ports import Dots
+from edge.paper_ports import Dots
 from edge.printers.layouts.catalogue import LAYOUTS
 from edge.printers.layouts.fonts import load_faces
 from edge.printers.layouts.slips import DOTS, DOTS_PER_INCH
