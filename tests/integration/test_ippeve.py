@@ -39,7 +39,7 @@ def _sheet(folder: Path) -> bytes:
 
 async def _ended(printer: IppPrinter, number: int) -> JobLook:
     async with asyncio.timeout(20):
-        while (job := await printer.job(number)) is None or job.state in {"pending", "processing"}:  # noqa: ASYNC110
+        while (job := await printer.job(number)) is None or job.state in {"pending", "processing"}:  # noqa: ASYNC110 - a printer sets no event
             await asyncio.sleep(0.05)
     return job
 
