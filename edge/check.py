@@ -25,7 +25,7 @@ from edge.errors import ConfigError, LinkError
 from edge.links.identity import adapter_name, device_path_now
 from edge.lockers.registry import check_boards
 from edge.printers.registry import check_receipt_printer
-from edge.scanners.registry import check_barcode_reader, check_id_reader
+from edge.scanners.registry import check_barcode_reader, check_id_reader, check_usb_drive
 from edge.uplink.documents import NotFetchedError, Source, fetch
 
 ANSWERS_WITHIN_S = 5.0
@@ -67,6 +67,9 @@ def _static(file: Path, config: StationConfig) -> Iterator[tuple[str, Callable[[
         yield "id_reader", lambda: check_id_reader(file, cards)
     if codes is not None:
         yield "barcode_reader", lambda: check_barcode_reader(file, codes)
+    drive = config.usb_drive
+    if drive is not None:
+        yield "usb_drive", lambda: check_usb_drive(file, drive)
     yield "station.key_file", lambda: keys.station_key(file, config)
     yield "station.card_key_file", lambda: keys.card_key(file, config)
     yield "hub.notify_key", lambda: keys.notify_key(file, config)

@@ -22,6 +22,7 @@ from edge.scanners.document_camera.wanted import Wanted
 from edge.scanners.id_reader import driver as sdt
 from edge.scanners.usb_drive.driver import PublicPort
 from edge.scanners.usb_drive.hotplug import open_socket
+from edge.scanners.usb_drive.socket_check import wrong_with_socket
 
 _ID_FAMILIES = ("sdt",)
 # A reader has its wire for itself; a card that was taken away in the middle may still send its rest.
@@ -58,6 +59,16 @@ async def open_document_camera(file: Path, config: DocumentCameraConfig) -> Asyn
         yield camera
     finally:
         await camera.stop()
+
+
+def check_usb_drive(file: Path, config: UsbDriveConfig) -> None:
+    """Look whether the public socket is there and guarded; a station runs without, but should not.
+
+    Raises:
+        ConfigError: it is not, with what should be otherwise.
+    """
+    if wrong := wrong_with_socket(config.port):
+        raise ConfigError(str(file), "usb_drive.port", wrong)
 
 
 @asynccontextmanager
