@@ -159,12 +159,15 @@ async def test_who_leaves_takes_the_worker_along() -> None:
 
 async def test_a_few_at_once_and_small_ones_one_after_the_other() -> None:
     drawer, now, most = PageDrawer(), [0, 0], [0, 0]
-    content = a_png()
+    content, both = a_png(), asyncio.Event()
 
     async def counted(large: bool) -> AsyncIterator[bytes]:
         now[large] += 1
         most[large] = max(most[large], now[large])
-        await asyncio.sleep(0.02)
+        if now[1] == pages.AT_ONCE:
+            both.set()
+        if large:
+            await both.wait()
         yield content
         now[large] -= 1
 
