@@ -25,7 +25,7 @@ MANY = 3
 
 def check_rows(seed: int, frames: int) -> list[Row]:
     """Rows of the checks."""
-    count = max(4, frames // 40)
+    count = max(4, frames // 50)
     kinds = ["", "sparse", "filled otherwise", *(flaw for flaws in FLAWED.values() for flaw in flaws)]
     asked = [(seed + number, kind) for kind in kinds for number in range(count * MANY if kind == "" else count)]
     pages = shared(judged, asked)

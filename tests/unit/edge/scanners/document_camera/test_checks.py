@@ -39,8 +39,8 @@ def softly(image: Frame, sigma: float) -> Frame:
 
 def test_a_soft_picture_is_no_blur() -> None:
     image = softly(page(), 1.0)
-    picture = np.random.default_rng(3).integers(20, 200, (7, 9)).astype(np.uint8)
-    image[200:900, 150:1000] = cv2.resize(picture, (850, 700), interpolation=cv2.INTER_CUBIC)[..., np.newaxis]
+    picture = np.random.default_rng(3).integers(20, 190, (18, 23)).astype(np.uint8)
+    image[200:1000, 120:1120] = cv2.resize(picture, (1000, 800), interpolation=cv2.INTER_CUBIC)[..., np.newaxis]
     assert blur(look(image)).passed
     assert not blur(look(softly(image, 2.4))).passed
 
