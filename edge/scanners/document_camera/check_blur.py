@@ -14,9 +14,9 @@ from edge.scanners.document_camera.check_image import Look, Region
 from edge.scanners.document_camera.model import Frame
 from edge.scanners.document_camera.warp import DPI
 
-WIDEST_EDGE = 4.5
-"""Edges wider than this many camera pixels read as blurred. Measured (`tests/bench/capture_flaws.py`): at most 4.2
-where the lens blurs by 1.3 pixels or less, at least 4.9 where it blurs by 2 or more or the sheet moved by 0.8 mm."""
+WIDEST_EDGE = 4.8
+"""Edges wider than this many camera pixels read as blurred. Measured (`tests/bench/capture_flaws.py`): at most 4.3
+where the lens blurs by 1.3 pixels or less, at least 5.5 where it blurs by 2 or more or the sheet moved by 0.8 mm."""
 SOFT = 9.9
 """Wider than a lens out of focus by 5 pixels makes an edge: a slope as long as the window, of a picture or a shadow."""
 PATCH = 192
@@ -66,17 +66,21 @@ def _as_seen(patch: Frame, native: float) -> Frame:
 
 
 def _edge_width(patch: Frame) -> float | None:
-    """Return the width of the sharper edges of a patch in its pixels, None if it has too few."""
+    """Return the width of the sharper edges of a patch in its pixels, None if it has too few.
+
+    Steep across and steep along are judged apart and the wider counts: what moved is blurred in one direction only.
+    """
     # A little smoothing first, or the camera's noise would pass for sharpness.
     smooth = np.asarray(cv2.GaussianBlur(patch, (3, 3), 0.6), np.float32)
-    slope = cv2.magnitude(
-        cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
-    )
+    across, along = (cv2.Sobel(smooth, cv2.CV_32F, *way, scale=1 / 8) for way in ((1, 0), (0, 1)))
+    slope = cv2.magnitude(across, along)
     step = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, np.ones((15, 15), np.uint8))
     crest = (slope >= cv2.dilate(slope, np.ones((5, 5), np.uint8))) & (step >= LEAST_STEP) & (slope > 2)
     if int(crest.sum()) < LEAST_EDGES:
         return None
-    return float(np.quantile(step[crest] / slope[crest], 0.3))
+    widths, level = step[crest] / slope[crest], np.abs(across[crest]) >= np.abs(along[crest])
+    parts = [part for part in (widths[level], widths[~level]) if len(part) >= LEAST_EDGES // 2]
+    return max(float(np.quantile(part, 0.3)) for part in parts)
 
 
 def _fractions(box: tuple[int, int, int, int], grey: Frame) -> Region:

@@ -45,6 +45,13 @@ def test_a_soft_picture_is_no_blur() -> None:
     assert not blur(look(softly(image, 2.4))).passed
 
 
+@pytest.mark.parametrize("kernel", [(15, 1), (1, 15)])
+def test_what_moved_in_one_direction_is_blurred(kernel: tuple[int, int]) -> None:
+    moved = cv2.blur(softly(page(), 0.8), kernel)
+    assert blur(look(softly(page(), 0.8))).passed
+    assert not blur(look(np.asarray(moved, np.uint8))).passed
+
+
 def test_a_page_of_nothing_but_softness_is_blurred() -> None:
     check = blur(look(softly(page(), 9.0)))
     assert check.score > SOFT
