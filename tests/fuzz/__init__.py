@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.fuzz import entries_intake, entries_numbers, entries_readers
+from tests.fuzz import entries_drives, entries_intake, entries_numbers, entries_readers
 from tests.fuzz.runner import Entry
 
 ENTRIES: list[Entry] = [
+    *entries_drives.ENTRIES,
     *entries_intake.ENTRIES,
     *entries_numbers.ENTRIES,
     *entries_readers.ENTRIES,

@@ -20,6 +20,22 @@ def mutate(rng: random.Random, data: bytes, corpus: Sequence[bytes]) -> bytes:
     return data
 
 
+def mutate_in_place(rng: random.Random, data: bytes, corpus: Sequence[bytes]) -> bytes:
+    """Return `data` with one to eight changes that leave everything else where it is."""
+    for _ in range(1 << rng.randrange(4)):
+        data = rng.choice((_flip, _set, _length, _copy))(rng, data, corpus)[: len(data)]
+    return data
+
+
+def _copy(rng: random.Random, data: bytes, _corpus: Sequence[bytes]) -> bytes:
+    """Put a few bytes of one place at another, as far from the beginning of a record as they were."""
+    width, step = rng.choice((4, 16, 32, 512)), rng.choice((32, 512))
+    source, target = (rng.randrange(len(data) // step or 1) * step for _ in range(2))
+    shift = rng.randrange(0, step, min(width, step))
+    piece = data[source + shift : source + shift + width]
+    return data[: target + shift] + piece + data[target + shift + len(piece) :]
+
+
 def _flip(rng: random.Random, data: bytes, _corpus: Sequence[bytes]) -> bytes:
     at = rng.randrange(len(data) or 1)
     return data[:at] + bytes(byte ^ (1 << rng.randrange(8)) for byte in data[at : at + 1]) + data[at + 1 :]

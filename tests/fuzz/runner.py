@@ -27,6 +27,10 @@ class Entry:
     slow_s: float = SLOW_S
 
 
+class ElsewhereError(Exception):
+    """A fault in another process; its text alone tells it from others."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """What went wrong, and with which input."""
@@ -81,6 +85,8 @@ def _feed(entry: Entry, data: bytes, outcome: Outcome) -> str | None:
         entry.feed(data)
     except entry.allowed:
         outcome.refused += 1
+    except ElsewhereError as error:
+        return str(error)
     except Exception as error:  # noqa: BLE001 - whatever an entry raises is the finding
         return f"{type(error).__name__} {_place(error)}: {error}"
     if (took := time.monotonic() - began) > entry.slow_s:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import signal
 
 import pytest
 
 from tests.fuzz import ENTRIES
+from tests.fuzz.drive_images import Sectors
+from tests.fuzz.entries_drives import DriveReader
 from tests.fuzz.mutate import LONGEST, mutate
-from tests.fuzz.runner import Entry, run
+from tests.fuzz.runner import ElsewhereError, Entry, run
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -28,6 +31,18 @@ def test_a_planted_fault_is_found() -> None:
     assert [finding.what.split(" ")[0] for finding in outcome.findings] == ["IndexError"]
     assert outcome.findings[0].data[1] > len(outcome.findings[0].data)
     assert outcome.refused > 0
+
+
+def test_a_reader_that_dies_is_found_and_started_again() -> None:
+    reader = DriveReader("fat12")
+    (honest,) = Sectors("fat12")
+    reader.feed(honest)
+    assert reader.child is not None
+    reader.child.send_signal(signal.SIGSEGV)
+    reader.child.wait()
+    with pytest.raises(ElsewhereError, match="Segmentation fault"):
+        reader.feed(honest)
+    reader.feed(honest)
 
 
 def test_a_slow_reader_is_found() -> None:

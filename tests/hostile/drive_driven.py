@@ -1,6 +1,7 @@
 """Looks at hostile drives as a station does: the port that its file names, its driver, a worker of its own for each.
 
-The same lines in and out as `drive_one`. `peak` is of the largest of the worker and its children so far.
+The same lines in and out as `drive_one`. `peak` is of the largest of the worker and its children, which
+begin as copies of this process.
 """
 
 from __future__ import annotations

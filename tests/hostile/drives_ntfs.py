@@ -208,6 +208,8 @@ def _records() -> list[DriveCase]:
         drive("ntfs-attribute-0", "an attribute of no length", at_data(4, "<I", 0), only),
         drive("ntfs-attribute-max", "an attribute of 4 GiB", at_data(4, "<I", 0xFFFFFFFF), only),
         drive("ntfs-attributes-far", "attributes behind their record", at_record(20, "<H", 0xFFF8), only),
+        drive("ntfs-no-standard", "a record that says nothing of itself", _changed(
+            lambda made: made.put(made.attribute(made.record("a.pdf"), _STANDARD), "<I", 0x100)), only),
         drive("ntfs-fix-ups", "65,535 places to mend in a record", at_record(6, "<H", 0xFFFF), only),
         drive("ntfs-deleted", "a record that is not in use", at_record(22, "<H", 0), other),
         drive("ntfs-file-folder", "a file that says it is a folder", at_record(22, "<H", 3), other),

@@ -126,6 +126,8 @@ def _fat_node(entry: Any) -> Node:  # noqa: ANN401 - as above
 
 def _ntfs_node(entry: Any) -> Node:  # noqa: ANN401 - as above
     flags, name = entry.file_attribute_flags, entry.name or ""
+    if flags is None:
+        raise ValueError("a record without its standard information")
     folder = entry.has_directory_entries_index()
     plain = not flags & (_HIDDEN | _SYSTEM | _DEVICE | _LINK)
     return Node(name, entry.size, folder, plain, entry.file_reference, entry)
