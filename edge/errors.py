@@ -18,6 +18,7 @@ NightdeskError
 ├── TechnicianError         a person with a key is needed
 │   ├── DoorFailedError     a door did not do what was asked, twice
 │   ├── CameraFailedError   no fresh picture within the deadline
+│   ├── ReaderFailedError   a card reader answers, and says that it is out of order
 │   ├── CalibrationRefusedError  these pictures do not calibrate the camera, with the reason's code
 │   ├── PrinterNotReadyError
 │   ├── PressError          no paper was set: the typesetter's process hung or died
@@ -159,6 +160,14 @@ class PagesRefusedError(AskCitizenError):
     """Pages that make no document as they are: such as sides of a card too large for one A4."""
 
     text = "pages_refused"
+
+
+class ReaderFailedError(TechnicianError):
+    """A card reader's security module failed its own test (`sam_failed`) or is not authorised (`sam_refused`)."""
+
+    def __init__(self, reason: Literal["sam_failed", "sam_refused"]) -> None:
+        super().__init__(f"card reader: {reason}")
+        self.reason = reason
 
 
 class CalibrationRefusedError(TechnicianError):

@@ -102,14 +102,14 @@ class IdReader(Protocol):
 
     name: str
 
+    async def check(self) -> None:
+        """Ask whether it is in order; raises `LinkError`, or `ReaderFailedError` for what it says of itself."""
+
     async def wait_for_card(self, deadline: float) -> IdCard | None:
         """Return a card that is put on the reader, or None when `deadline` seconds passed without one.
 
         A card that stays on the reader is returned once: it counts again only when it was lifted in between.
-
-        Raises:
-            LinkError: the reader is gone.
-            CardUnreadableError: a card was there and could not be read whole; carries what the citizen should do.
+        Raises `LinkError`, or `CardUnreadableError` with what the citizen should do: it could not be read whole.
         """
 
 
@@ -119,13 +119,13 @@ class BarcodeReader(Protocol):
 
     name: str
 
+    async def check(self) -> None:
+        """Ask whether it is there, if its family can be asked and nobody waits for a code; raises `LinkError`."""
+
     async def wait_for_code(self, deadline: float) -> str | None:
         """Return the next code, at most 4,096 bytes as text, or None when `deadline` seconds passed without one.
 
-        What was read before the call is not returned. Nothing in it is opened or believed.
-
-        Raises:
-            LinkError: the reader is gone.
+        What was read before the call is not returned; nothing in it is opened or believed. Raises `LinkError`.
         """
 
 

@@ -44,6 +44,26 @@ _TECHNICIAN = {
         "焦距或曝光没有锁在设置的值上。请检查设置，或换一台",
         "focus or exposure are not locked as set. Check the settings, or exchange the camera",
     ),
+    "reason_reader_gone": (
+        "没有接上，或被别的程序占用。请检查插头和设置里的端口",
+        "not connected, or another program holds it. Check the plug, and the port in the settings",
+    ),
+    "reason_reader_silent": (
+        "已接上但没有回应。请检查电源、波特率和型号设置",
+        "connected, but silent. Check its power, the baud rate and the family in the settings",
+    ),
+    "reason_reader_noise": (
+        "回应的内容看不懂。请检查波特率、型号设置和接线",
+        "answers nonsense. Check the baud rate, the family in the settings and the cable",
+    ),
+    "reason_sam_failed": (
+        "读卡器的安全模块自检没有通过。请断电重启；还不行就更换",
+        "the security module failed its own test. Switch it off and on; else exchange the reader",
+    ),
+    "reason_sam_refused": (
+        "读卡器的安全模块没有授权。请联系供应商",
+        "the security module is not authorised. Ask the supplier",
+    ),
     "printer_ok": ("正常", "no fault known"),
     "printer_none": ("没有安装", "not fitted"),
     "printer_fault": ("故障：{fault}", "fault: {fault}"),

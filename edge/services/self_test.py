@@ -1,13 +1,14 @@
-"""The station looks at its own devices: boards are asked, the printer's status is read, the camera and its mat seen."""
+"""The station looks at its own devices: boards and readers are asked, the printer's status is read, the mat is seen."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from contract.events import SelfTestDone
-from edge.errors import CameraFailedError
-from edge.ports import DocumentCamera
+from edge.errors import CameraFailedError, LinkError, NoAnswerError, NonsenseError, ReaderFailedError
+from edge.ports import BarcodeReader, DocumentCamera, IdReader
 from edge.services.changes import Changes
 from edge.services.devices import CAMERA, Devices
 from edge.services.door_control import Doors
@@ -28,9 +29,16 @@ class SelfTest:
     """Runs when asked; opens nothing and prints nothing. `last` is what the newest run found."""
 
     def __init__(
-        self, store: Store, doors: Doors, slips: Slips, devices: Devices, camera: DocumentCamera | None = None
+        self,
+        store: Store,
+        doors: Doors,
+        slips: Slips,
+        devices: Devices,
+        camera: DocumentCamera | None = None,
+        readers: Iterable[IdReader | BarcodeReader | None] = (),
     ) -> None:
         self._store, self._doors, self._slips, self._devices, self._camera = store, doors, slips, devices, camera
+        self._readers = [each for each in readers if each is not None]
         self.last: tuple[Tested, ...] = ()
         self.changes = Changes()
 
@@ -46,6 +54,7 @@ class SelfTest:
             found.append(Tested(PRINTER, not fault, fault))
         if self._camera is not None:
             found.append(await self._look(self._camera))
+        found += [await self._ask(each) for each in self._readers]
 
         def told(tx: Transaction) -> None:
             for each in found:
@@ -65,10 +74,30 @@ class SelfTest:
         await self._devices.recovered(CAMERA)
         return Tested(CAMERA, passed=True)
 
+    async def _ask(self, reader: IdReader | BarcodeReader) -> Tested:
+        fault = await _fault(reader)
+        await (self._devices.failed(reader.name, fault) if fault else self._devices.recovered(reader.name))
+        return Tested(reader.name, passed=not fault, detail=fault)
+
     async def _board(self, name: str) -> tuple[bool, str]:
         # A single lost frame on a noisy line is not news.
         answered = await self._doors.ask(name) or await self._doors.ask(name)
         return answered, "" if answered else "silent"
+
+
+async def _fault(reader: IdReader | BarcodeReader) -> str:
+    """Return the code of what is wrong with a reader, empty if nothing is."""
+    try:
+        await reader.check()
+    except ReaderFailedError as error:
+        return error.reason
+    except NonsenseError:
+        return "reader_noise"
+    except NoAnswerError:
+        return "reader_silent"
+    except LinkError:
+        return "reader_gone"
+    return ""
 
 
 def summary(found: tuple[Tested, ...]) -> str:

@@ -12,7 +12,7 @@ from contract.ids import RandomBelow
 from edge.cabinets import Fitting
 from edge.clock import Clock
 from edge.paper_ports import ReceiptPrinter
-from edge.ports import DocumentCamera, LockBoard, UsbDrive
+from edge.ports import BarcodeReader, DocumentCamera, IdReader, LockBoard, UsbDrive
 from edge.services.care_for_items import CareForItems
 from edge.services.changes import Changes
 from edge.services.clear_deposits import ClearDeposits
@@ -112,7 +112,7 @@ class Station:
         contradictions = Contradictions(store, self.doors, self.visits, self.picture, clock)
         self.watch = self._watch(contradictions, timings)
         self.staff = Staff(store, clock, new_id=new_id, sleep=sleep)
-        self.service = self._for_technicians(contradictions, new_id)
+        self.service = self._for_technicians(contradictions, new_id, (proofs.reader, proofs.scanner))
         deposit = DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below)
         self.codes = codes = PickupCodes(
             sealer, station=proofs.station, code_key=code_key, new_id=new_id, random_below=random_below
@@ -190,7 +190,12 @@ class Station:
             random_below=random_below,
         )
 
-    def _for_technicians(self, contradictions: Contradictions, new_id: Callable[[], UUID]) -> ServiceParts:
+    def _for_technicians(
+        self,
+        contradictions: Contradictions,
+        new_id: Callable[[], UUID],
+        readers: tuple[IdReader | BarcodeReader | None, ...],
+    ) -> ServiceParts:
         maintain = MaintainStation(self.clock)
         visits = ServiceVisits(self._store, self.visits, self.doors, self.picture, maintain, new_id=new_id)
         return ServiceParts(
@@ -201,7 +206,7 @@ class Station:
             staff=self.staff,
             maintain=maintain,
             visits=visits,
-            self_test=SelfTest(self._store, self.doors, self.slips, self.devices, self._materials.camera),
+            self_test=SelfTest(self._store, self.doors, self.slips, self.devices, self._materials.camera, readers),
             contradictions=contradictions,
             upkeep=self.upkeep,
             has_camera=self._materials.camera is not None,

@@ -34,6 +34,16 @@ def gm65_ack(data: bytes = b"\x00") -> bytes:
     return _GM65_ACK_HEAD + body + crc16_xmodem(body).to_bytes(2, "big")
 
 
+def is_gm65_answer(heard: bytes) -> bool:
+    """Whether an answer of a GM65 with a right check is in what came."""
+    for at in range(len(heard) - 5):
+        end = at + 4 + heard[at + 3]
+        body = heard[at + 2 : end]
+        if heard.startswith(_GM65_ACK_HEAD, at) and crc16_xmodem(body).to_bytes(2, "big") == heard[end : end + 2]:
+            return True
+    return False
+
+
 def ssi(opcode: int, source: int = 4) -> bytes:
     """Return a command (from the host: source 4) or an answer of SSI without data."""
     body = bytes((4, opcode, source, 0))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.errors import LinkError
+from edge.errors import LinkError, NoAnswerError, NonsenseError
 from edge.ports import Bus, ByteLink
 from edge.scanners.barcode_reader import codec
 from edge.scanners.barcode_reader.codec import CodeParser, decode
 
 _WAKE_SECONDS = 0.05
+_ANSWER_SECONDS, _TRIES = 0.5, 2
 _CHUNK = 4096
 
 
@@ -36,18 +37,33 @@ class Settings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """How a family is told to look and to stop, and what it answers."""
+    """How a family is told to look and to stop, what it answers, and how one asks whether it is there (if one can)."""
 
     start: bytes = b""
     stop: bytes = b""
     wake: bytes = b""
     answers: tuple[bytes, ...] = ()
+    ask: bytes = b""
+    answered: Callable[[bytes], bool] = bool
 
 
 TONGUES = {
     "plain": Tongue(),
-    "gm65": Tongue(codec.GM65_START, codec.GM65_STOP, answers=(codec.gm65_ack(),)),
-    "gm72": Tongue(codec.SSI_START, codec.SSI_STOP, codec.SSI_WAKE, (codec.SSI_ACK,)),
+    "gm65": Tongue(
+        codec.GM65_START,
+        codec.GM65_STOP,
+        answers=(codec.gm65_ack(),),
+        ask=codec.GM65_ASK_BAUD,
+        answered=codec.is_gm65_answer,
+    ),
+    "gm72": Tongue(
+        codec.SSI_START,
+        codec.SSI_STOP,
+        codec.SSI_WAKE,
+        (codec.SSI_ACK,),
+        ask=codec.SSI_STOP,
+        answered=lambda heard: codec.SSI_ACK in heard,
+    ),
 }
 
 
@@ -57,11 +73,40 @@ class SerialCodeReader:
     def __init__(self, name: str, tongue: Tongue, settings: Settings, bus: Bus) -> None:
         self.name = name
         self._settings, self._bus = settings, bus
+        self._family = tongue
         self._tongue = tongue if settings.trigger == "command" else Tongue(answers=tongue.answers)
+        self._waited_for = False
 
     async def wait_for_code(self, deadline: float) -> str | None:
         """Return the next code; see `edge.ports.BarcodeReader`."""
-        give_up = _now() + deadline
+        self._waited_for = True
+        try:
+            return await self._wait_for_code(_now() + deadline)
+        finally:
+            self._waited_for = False
+
+    async def check(self) -> None:
+        """Ask a question of the family, twice on a poor line; see `edge.ports.BarcodeReader`."""
+        if self._waited_for:
+            return
+        heard = b""
+        async with self._bus.conversation(urgent=False) as link:
+            for _ in range(_TRIES if self._family.ask else 0):
+                heard += await self._asked(link)
+                if self._family.answered(heard):
+                    return
+        if self._family.ask:
+            raise (NonsenseError if heard else NoAnswerError)(f"{self.name}: no answer to a question")
+
+    async def _asked(self, link: ByteLink) -> bytes:
+        await self._wake(link)
+        await link.write(self._family.ask)
+        heard, give_up = b"", _now() + _ANSWER_SECONDS
+        while (left := give_up - _now()) > 0 and not self._family.answered(heard):
+            heard += await link.read(_CHUNK, left)
+        return heard
+
+    async def _wait_for_code(self, give_up: float) -> str | None:
         # Taking the wire throws away what came before, and waits until it is silent: half a code is no code.
         async with self._bus.conversation(urgent=False) as link, self._looking(link):
             parser, told_at = CodeParser(self._tongue.answers), _now()
@@ -88,11 +133,14 @@ class SerialCodeReader:
                     await link.write(self._tongue.stop)
 
     async def _start(self, link: ByteLink) -> None:
-        if self._tongue.wake:
-            await link.write(self._tongue.wake)
-            await asyncio.sleep(_WAKE_SECONDS)
         if self._tongue.start:
+            await self._wake(link)
             await link.write(self._tongue.start)
+
+    async def _wake(self, link: ByteLink) -> None:
+        if self._family.wake:
+            await link.write(self._family.wake)
+            await asyncio.sleep(_WAKE_SECONDS)
 
 
 def _now() -> float:

@@ -41,6 +41,7 @@ class KeyboardCodeReader:
         self.name = name
         self._path, self._settings, self._grab = path, settings, grab
         self._handle: int | None = None
+        self._waited_for = False
 
     def open(self) -> None:
         """Open and grab the device if it is not.
@@ -67,8 +68,21 @@ class KeyboardCodeReader:
             os.close(self._handle)
             self._handle = None
 
+    async def check(self) -> None:
+        """Look whether the device is there and ours; see `edge.ports.BarcodeReader`."""
+        if not self._waited_for:
+            self.open()
+            self._drain()
+
     async def wait_for_code(self, deadline: float) -> str | None:
         """Return the next code; see `edge.ports.BarcodeReader`."""
+        self._waited_for = True
+        try:
+            return await self._wait_for_code(deadline)
+        finally:
+            self._waited_for = False
+
+    async def _wait_for_code(self, deadline: float) -> str | None:
         self.open()
         self._drain()
         parser, give_up = KeyParser(), _now() + deadline

@@ -42,6 +42,9 @@ class ScannerSimulator:
                 self._heard = self._heard.split(command, 1)[1]
                 self.looking = looks or self._always
                 answers += self._ack
+        if self._ack == codec.gm65_ack() and codec.GM65_ASK_BAUD in self._heard:
+            self._heard = self._heard.split(codec.GM65_ASK_BAUD, 1)[1]
+            answers += codec.gm65_ack(b"\x39\x01")
         shown = self._take() if self.looking else b""
         return answers + shown
 

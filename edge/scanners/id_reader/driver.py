@@ -17,7 +17,7 @@ from typing import Annotated, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from contract.citizen_numbers import PersonKind
-from edge.errors import CardTold, CardUnreadableError, LinkError, NoAnswerError, NonsenseError
+from edge.errors import CardTold, CardUnreadableError, LinkError, NoAnswerError, NonsenseError, ReaderFailedError
 from edge.ports import Bus, ByteLink, IdCard
 from edge.scanners.id_reader import codec
 from edge.scanners.id_reader.cards import CardDataError, id_card, read_text
@@ -112,6 +112,15 @@ class SdtReader:
         finally:
             if self._served:
                 self._watch = asyncio.create_task(self._watch_left(), name=f"{self.name}: card left")
+
+    async def check(self) -> None:
+        """Ask the security module for its state; see `edge.ports.IdReader`."""
+        async with self._bus.conversation(urgent=False) as link:
+            status = (await self._plain_answer(link, codec.SAM_STATUS, self._settings.answer_ms)).status
+        if status in _OUT_OF_ORDER:
+            raise ReaderFailedError("sam_failed" if status == Status.SELF_TEST_FAILED else "sam_refused")
+        if status != Status.OK:
+            raise NonsenseError(f"{self.name}: answers {status:02x} when asked for its state")
 
     async def close(self) -> None:
         """Stop watching for a card that was left; idempotent."""
@@ -209,18 +218,26 @@ class SdtReader:
     # One question
 
     async def _answer(self, link: ByteLink, request: bytes, wait_ms: int) -> Reply:
+        """Ask as `_plain_answer`.
+
+        Raises:
+            LinkError: as there, or the reader's own module is out of order.
+        """
+        return self._in_order(await self._plain_answer(link, request, wait_ms))
+
+    async def _plain_answer(self, link: ByteLink, request: bytes, wait_ms: int) -> Reply:
         """Ask, and once more if the line swallowed question or answer.
 
         Raises:
-            LinkError: silence or nonsense twice, or the reader's own module is out of order.
+            LinkError: silence or nonsense twice.
         """
         try:
             reply = await self._ask(link, request, wait_ms)
             if reply.status not in _MISHEARD:
-                return self._in_order(reply)
+                return reply
         except NoAnswerError:
             await link.discard_input()
-        return self._in_order(await self._ask(link, request, wait_ms))
+        return await self._ask(link, request, wait_ms)
 
     def _in_order(self, reply: Reply) -> Reply:
         if reply.status in _OUT_OF_ORDER:

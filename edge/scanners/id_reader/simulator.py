@@ -16,7 +16,7 @@ from edge.scanners.id_reader import codec
 from edge.scanners.id_reader.cards import KIND_FLAGS, LAYOUTS, PHOTO_BYTES, TEXT_BYTES
 from edge.scanners.id_reader.codec import HEAD, Reply, Status
 
-Fault = Literal["taken_away", "cut_off", "wrong_card", "unreadable", "self_test", "silent", "slow", "none"]
+Fault = Literal["taken_away", "cut_off", "wrong_card", "unreadable", "self_test", "refused", "silent", "slow", "none"]
 FAULTS = get_args(Fault)
 SLOW_SECONDS = 1.5
 _REQUEST_LIMIT = 64
@@ -155,6 +155,8 @@ class SdtSimulator:
             return b""
         if self.fault == "self_test":
             return Reply(Status.SELF_TEST_FAILED).to_bytes()
+        if self.fault == "refused":
+            return Reply(Status.NOT_AUTHORISED).to_bytes()
         if not body:
             return Reply(Status.HOST_CHECKSUM).to_bytes()
         ok = Reply(Status.OK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -184,6 +185,26 @@ async def test_a_reader_that_fails_is_told_and_asked_for_no_more(
     await desk.cancel(None)
     desk.go(Screen.SUBMISSION)
     assert desk.state().step == "materials"
+
+
+async def test_the_self_test_asks_card_and_code_reader_and_their_faults_are_tasks(scene: Night) -> None:
+    test = scene.station.service.self_test
+
+    async def found() -> dict[str, str]:
+        return {each.device: each.detail for each in await test.run() if each.device.endswith("-reader")}
+
+    assert await found() == {"id-reader": "", "barcode-reader": ""}
+    await scene.world.do("card", fault="refused")
+    await scene.world.do("unplug", board="barcode-reader")
+    assert await found() == {"id-reader": "sam_refused", "barcode-reader": "reader_gone"}
+    failed = [each["data"] for each in await scene.events() if each["type"] == "device_failed"]
+    assert {"device": "barcode-reader", "fault": "reader_gone"} in failed
+    await scene.world.do("card", fault="none")
+    await scene.world.do("plug", board="barcode-reader")
+    async with asyncio.timeout(5):
+        while await found() != {"id-reader": "", "barcode-reader": ""}:  # noqa: ASYNC110 - a wire is tried in its own time
+            await asyncio.sleep(0.1)
+    assert "device_recovered" in await scene.types()
 
 
 async def test_nothing_that_the_card_says_is_on_the_disk_or_in_an_event(scene: Night) -> None:

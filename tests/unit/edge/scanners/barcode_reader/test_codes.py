@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.errors import ConfigError, LinkError
+from edge.errors import ConfigError, LinkError, NoAnswerError
 from edge.links.simulator import Noise
 from edge.ports import BarcodeReader
 from edge.scanner_sections import BarcodeReaderConfig
@@ -122,6 +122,47 @@ def test_text_is_utf8_or_gb18030_or_none() -> None:
 
 
 # Keyboards
+
+
+@pytest.mark.parametrize("family", ["plain", "gm65", "gm72"])
+async def test_a_reader_is_asked_whether_it_is_there(tmp_path: Path, family: str) -> None:
+    async with code_reader(tmp_path, family) as (reader, simulator, pty):
+        await reader.check()
+        # A family that cannot be asked is there as long as its wire is.
+        pty.noise_out = Noise(1.0, 3, ("drop",))
+        if family == "plain":
+            await reader.check()
+        else:
+            with pytest.raises(NoAnswerError):
+                await reader.check()
+        pty.noise_out = Noise(0.0, 3, ())
+        waiting = asyncio.create_task(reader.wait_for_code(5))
+        await until(lambda: simulator.looking)
+        # One that is waited for is left alone.
+        await reader.check()
+        await shown_until_read(simulator, waiting, LABEL)
+        assert await waiting == LABEL
+        pty.unplug()
+        with pytest.raises(LinkError):
+            await reader.check()
+
+
+def test_an_answer_is_told_by_its_check_wherever_it_stands() -> None:
+    answer = codec.gm65_ack(b"\x39\x01")
+    assert codec.is_gm65_answer(b"noise\x02\x00" + answer)
+    assert not codec.is_gm65_answer(answer[:-1])
+    assert not codec.is_gm65_answer(answer[:-1] + bytes([answer[-1] ^ 1]))
+    assert not codec.is_gm65_answer(b"")
+
+
+async def test_a_keyboard_is_there_when_it_can_be_grabbed(pipe: tuple[Path, int], tmp_path: Path) -> None:
+    reader = KeyboardCodeReader("codes", str(pipe[0]), Settings(), lambda _: None)
+    await reader.check()
+    os.write(pipe[1], typed("early"))
+    await reader.check()
+    reader.close()
+    with pytest.raises(LinkError):
+        await KeyboardCodeReader("codes", str(tmp_path / "none"), Settings()).check()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.errors import CardUnreadableError, ConfigError, LinkError, NoAnswerError
+from edge.errors import CardUnreadableError, ConfigError, LinkError, NoAnswerError, NonsenseError, ReaderFailedError
 from edge.links.simulator import Noise, NoiseMode
 from edge.ports import IdCard, IdReader
 from edge.scanner_sections import IdReaderConfig
@@ -127,6 +127,32 @@ async def test_a_reader_out_of_order(tmp_path: Path, fault: Fault, error: type[E
     async with card_reader(tmp_path, simulator) as (reader, _):
         with pytest.raises(error):
             await reader.wait_for_card(5)
+
+
+@pytest.mark.parametrize(("fault", "reason"), [("self_test", "sam_failed"), ("refused", "sam_refused")])
+async def test_it_says_what_is_wrong_with_itself(tmp_path: Path, fault: Fault, reason: str) -> None:
+    simulator = SdtSimulator()
+    async with card_reader(tmp_path, simulator) as (reader, _):
+        await reader.check()
+        assert simulator.finds == 0
+        simulator.fault = fault
+        with pytest.raises(ReaderFailedError, match=reason):
+            await reader.check()
+
+
+async def test_a_silent_a_noisy_and_an_unplugged_reader_fail_the_check(tmp_path: Path) -> None:
+    simulator = SdtSimulator()
+    async with card_reader(tmp_path, simulator) as (reader, pty):
+        pty.noise_out = Noise(1.0, 5, ("flip",))
+        with pytest.raises(NonsenseError):
+            await reader.check()
+        pty.noise_out = Noise(0.0, 5, ())
+        simulator.fault = "silent"
+        with pytest.raises(NoAnswerError):
+            await reader.check()
+        pty.unplug()
+        with pytest.raises(LinkError):
+            await reader.check()
 
 
 async def test_a_reader_that_is_unplugged_and_comes_back(tmp_path: Path) -> None:
