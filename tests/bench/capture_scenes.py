@@ -44,7 +44,7 @@ def scene(seed: int, kind: Kind, times: int = 1) -> Scene:
         defocus=float(dice.uniform(0.5, 1.2)),
         noise=float(dice.uniform(1, 3.5)),
         jpeg=int(dice.integers(85, 96)),
-        page_dpi=200,
+        page_dpi=200 // times,
     )
 
 
