@@ -86,7 +86,8 @@ def _compared(
         rows.append(
             Seen(
                 seed, mat, sheet.format, sheet.whole, found.verdict.value, share, worst,
-                max(errors) / max(sheet.size_mm), max(errors), beside, astray and not rows, wrong if not rows else 0, spent,
+                max(errors) / max(sheet.size_mm), max(errors), beside, astray and not rows,
+                wrong if not rows else 0, spent,
             )
         )  # fmt: skip
     return rows

@@ -16,6 +16,6 @@ def textbook(frame: Frame) -> Points | None:
     outlines, _ = cv2.findContours(cv2.Canny(grey, 75, 200), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     for outline in sorted(outlines, key=cv2.contourArea, reverse=True)[:5]:
         simple = cv2.approxPolyDP(outline, 0.02 * cv2.arcLength(outline, True), True)
-        if len(simple) == 4:
+        if len(simple) == 4 and cv2.isContourConvex(simple):
             return np.asarray((simple.reshape(4, 2) + 0.5) / scale - 0.5, dtype=np.float64)
     return None

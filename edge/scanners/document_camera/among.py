@@ -108,7 +108,7 @@ def rest_of(mask: Mask, sheets: Sequence[Points]) -> Rest:
     room = round(2 * AROUND_MM * PER_MM)
     for corners in sheets:
         places = np.round(corners * PER_MM).astype(np.int32)
-        cv2.fillConvexPoly(left, places, 0)
+        cv2.fillPoly(left, [places], 0)
         cv2.polylines(left, [places], True, 0, room)
     _, _, stats, _ = cv2.connectedComponentsWithStats(left)
     large = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= LITTER_MM2 * PER_MM**2]
@@ -131,6 +131,12 @@ class Paper:
 
     size_mm: tuple[float, float]
     pale: bool
+    bent: bool = False
+
+    @property
+    def trust(self) -> int:
+        """How little its size is chance."""
+        return trust(self.size_mm, self.bent)
 
 
 def meant(papers: Sequence[Paper], rest: Rest) -> list[int]:
@@ -138,8 +144,8 @@ def meant(papers: Sequence[Paper], rest: Rest) -> list[int]:
     everything = list(range(len(papers)))
     if not rest.anything or not papers:
         return everything
-    most = max(trust(each.size_mm) for each in papers)
-    some = [n for n in everything if trust(papers[n].size_mm) == most]
+    most = max(each.trust for each in papers)
+    some = [n for n in everything if papers[n].trust == most]
     if most == 0:
         width, height = papers[some[0]].size_mm
         return some if len(some) == 1 and 0 < rest.arm_mm2 < width * height else []

@@ -17,7 +17,7 @@ from edge.scanners.document_camera.freehand import find_freehand
 from edge.scanners.document_camera.geometry import mm_to_pixels, pixels_to_mm
 from edge.scanners.document_camera.model import Calibration, Found, Frame, Points, Sheet, Verdict
 from edge.scanners.document_camera.refit import NARROW_WINDOWS, refit
-from edge.scanners.document_camera.score import lies_free, score, size_of
+from edge.scanners.document_camera.score import curve_lies_free, score, size_of
 from edge.scanners.document_camera.spanned import spanned
 
 PROMISING = 0.3
@@ -53,16 +53,25 @@ def find(frame: Frame, calibration: Calibration | None) -> Found:
     mask = changed(seen, plan)
     things = blobs(mask)
     kept, cut = _outlined(frame, things, mask, calibration)
-    if things and rest_of(mask, [each.corners for each in kept]).anything:
+    if things and rest_of(mask, [_outline_mm(each, calibration) for each in kept]).anything:
         kept = _apart([*kept, *_lined(frame, seen, mask, calibration)])
-    rest = rest_of(mask, [each.corners for each in kept])
-    papers = [Paper(each.sheet.size_mm, is_pale(rim_of(each.corners, seen, mask).colour, calibration)) for each in kept]
+    rest = rest_of(mask, [_outline_mm(each, calibration) for each in kept])
+    papers = [_paper(each, seen, mask, calibration) for each in kept]
     sheets = [kept[n].sheet for n in meant(papers, rest)]
     if sheets:
         return Found(Verdict.FOUND, tuple(sorted(sheets, key=lambda sheet: _reading_place(sheet.corners))))
     if not things:
         return Found(Verdict.NO_SHEET)
     return Found(Verdict.CROPPED if cut else Verdict.UNSURE)
+
+
+def _paper(kept: Kept, seen: Frame, mask: Mask, calibration: Calibration) -> Paper:
+    pale = is_pale(rim_of(kept.corners, seen, mask).colour, calibration)
+    return Paper(kept.sheet.size_mm, pale, bool(len(kept.sheet.outline)))
+
+
+def _outline_mm(kept: Kept, calibration: Calibration) -> Points:
+    return pixels_to_mm(kept.sheet.outline, calibration) if len(kept.sheet.outline) else kept.corners
 
 
 def _reading_place(corners: Points) -> tuple[float, float]:
@@ -114,7 +123,7 @@ def _apart(kept: Sequence[Kept]) -> list[Kept]:
 
 def _rank(kept: Kept) -> tuple[int, float]:
     width, height = kept.sheet.size_mm
-    return trust(kept.sheet.size_mm), kept.worth + width * height / LARGE_MM2
+    return trust(kept.sheet.size_mm, bool(len(kept.sheet.outline))), kept.worth + width * height / LARGE_MM2
 
 
 def _sheets_of(frame: Frame, blob: Blob, mask: Mask, calibration: Calibration) -> tuple[list[Kept], bool]:
@@ -147,7 +156,7 @@ def _judged(frame: Frame, candidate: Candidate, mask: Mask, calibration: Calibra
     if worth < STRAIGHT:
         bent = curved(frame, candidate.corners, calibration)
         least = SAGITTA_MM if bent is None or bent.support < worth + 0.1 else 0.3 * SAGITTA_MM
-        if bent is not None and bent.sagitta_mm > least and lies_free(bent.corners, mask):
+        if bent is not None and bent.sagitta_mm > least and curve_lies_free(bent.outline, mask):
             return _sheet(bent.corners, bent.support, calibration, bent.outline)
     return _sheet(fitted.corners, worth, calibration) if worth > 0 else None
 

@@ -43,15 +43,24 @@ def format_of(size_mm: tuple[float, float]) -> str:
     return "receipt" if bool(_narrow(np.array(longer), np.array(shorter))) else "other"
 
 
-def trust(size_mm: tuple[float, float]) -> int:
+BENT = 0.03
+"""A bent sheet rises towards the camera and is seen larger, or shorter, by such a share of its longer side."""
+
+
+def trust(size_mm: tuple[float, float], bent: bool = False) -> int:
     """How little a size is chance: 3 what is handed in most, 2 other documents, 1 receipts, 0 the rest."""
     longer, shorter = max(size_mm), min(size_mm)
-    name = format_of(size_mm)
-    if name in {"card", "booklet", "a4", "a3"}:
+    more = BENT * longer if bent else 0.0
+    if any(_near(longer, shorter, each[1:], more) for each in FORMATS):
         return 3
-    if any(abs(longer - long) <= room and abs(shorter - short) <= room for long, short, room in FURTHER):
+    if any(_near(longer, shorter, each, more) for each in FURTHER):
         return 2
-    return int(name == "receipt" and min(abs(shorter - width) for width in ROLLS_MM) < ROLL_ROOM_MM)
+    narrow = format_of(size_mm) == "receipt"
+    return int(narrow and min(abs(shorter - width) for width in ROLLS_MM) < ROLL_ROOM_MM + more)
+
+
+def _near(longer: float, shorter: float, known: tuple[float, float, float], more: float) -> bool:
+    return abs(longer - known[0]) <= known[2] + more and abs(shorter - known[1]) <= known[2] + more
 
 
 def off_size_mm(first_mm: Floats, second_mm: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from edge.scanners.document_camera import quads
@@ -48,6 +49,20 @@ def lies_free(corners: Points, mask: Mask, hidden: bool = False) -> bool:
     """Whether all within changed and the mat shows beyond every side; one side may be `hidden`."""
     free = np.sort(_free(corners, mask))
     return _filled(corners, mask) >= 0.88 and bool(free[1 if hidden else 0] >= 0.5)
+
+
+def curve_lies_free(outline: Points, mask: Mask) -> bool:
+    """The same of a sheet with curved sides, whose outline is four sides of equally many points, clockwise."""
+    sides = outline.reshape(4, -1, 2)
+    middle = sides[:, 2:-2]
+    along = sides[:, 4:] - sides[:, :-4]
+    along = along / np.maximum(np.linalg.norm(along, axis=2, keepdims=True), 1e-9)
+    beyond = middle - 3.0 * np.stack([-along[..., 1], along[..., 0]], axis=-1)
+    free = (_at(mask, beyond.reshape(-1, 2)) == 0).reshape(4, -1).mean(axis=1)
+    inner = np.zeros_like(mask)
+    cv2.fillPoly(inner, [np.round(outline * PER_MM).astype(np.int32)], 255)
+    within = cv2.countNonZero(inner & mask) / max(1, cv2.countNonZero(inner))
+    return bool(within >= 0.88 and free.min() >= 0.5)
 
 
 def _filled(corners: Points, mask: Mask) -> float:
