@@ -53,6 +53,8 @@ async def check_station(file: Path) -> list[Finding]:
     findings = [Finding("file", ok=True, words=f"{file} is a station file ({config.station.id})")]
     findings += [_tried(name, step) for name, step in _static(file, config)]
     findings += [_port(key, name) for key, name in _ports(config)]
+    if config.usb_drive is not None and config.usb_drive.clamd_socket is not None:
+        findings.append(_scanner(config.usb_drive.clamd_socket))
     findings += [_data_dir(config.station.data_dir), _kiosk(config.kiosk), _clock(config)]
     return [*findings, await _broker(config), await _documents(config)]
 
@@ -115,6 +117,18 @@ def _port(key: str, name: str) -> Finding:
         words = f"{name} may not be opened by this user; is it in the group dialout (a chip of pins: gpio)?"
         return Finding(key, ok=False, words=words)
     return Finding(key, ok=True, words=f"{name} is there")
+
+
+def _scanner(path: Path) -> Finding:
+    key = "usb_drive.clamd_socket"
+    with socket.socket(socket.AF_UNIX) as scanner:
+        scanner.settimeout(ANSWERS_WITHIN_S)
+        try:
+            scanner.connect(str(path))
+        except OSError as error:
+            words = f"{path}: {error.strerror or error}; no file of a drive will be taken"
+            return Finding(key, ok=False, words=words)
+    return Finding(key, ok=True, words=f"{path} answers")
 
 
 def _plugged() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from edge.scanners.usb_drive.driver import PublicPort
 from edge.scanners.usb_drive.hotplug import open_socket
 from edge.scanners.usb_drive.socket_check import wrong_with_socket
 
+_log = logging.getLogger(__name__)
 _ID_FAMILIES = ("sdt",)
 # A reader has its wire for itself; a card that was taken away in the middle may still send its rest.
 _QUIET_SECONDS, _LATE_SECONDS = 0.0, 0.1
@@ -73,17 +75,21 @@ def check_usb_drive(file: Path, config: UsbDriveConfig) -> None:
 
 @asynccontextmanager
 async def open_usb_drive(config: UsbDriveConfig) -> AsyncIterator[UsbDrive]:
-    """Follow the public port and yield it; its worker is dead afterwards.
-
-    An error that the driver does not expect ends who opened it, as one of the services does.
-    """
+    """Follow the public port and yield it; its worker is dead afterwards."""
     port = PublicPort("usb-drive", open_socket(config.port), config)
-    async with asyncio.TaskGroup() as group:
-        following = group.create_task(port.run(), name="usb-drive")
-        try:
-            yield port
-        finally:
-            following.cancel()
+    following = asyncio.create_task(port.run(), name="usb-drive")
+    following.add_done_callback(_say_why)
+    try:
+        yield port
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+def _say_why(following: asyncio.Task[None]) -> None:
+    """An error that the driver does not expect costs the station its drive, and nothing else; it must be seen."""
+    if not following.cancelled() and following.exception() is not None:
+        _log.critical("the public port is not followed any more", exc_info=following.exception())
 
 
 def check_id_reader(file: Path, config: IdReaderConfig) -> sdt.Settings:

@@ -15,6 +15,7 @@ from edge.services.submission_view import DriveView, FileView
 from edge.services.view import Message
 
 MOST_TICKED = 30
+SCANNER = "virus-scanner"
 # Small pictures kept while their drive is in, so that a tick does not have all of them read again.
 MOST_PICTURES = 100
 _NOTHING = DriveLook("absent")
@@ -216,13 +217,22 @@ class DeskDrive:
         try:
             taken = await self.device.fetch(key)
         except FileRefusedError as refusal:
+            await self._note_scanner(refusal.reason)
             self._refused[key], told = refusal.text, UsbRefused(reason=refusal.reason)
             await self._its.store.transact(lambda tx: tx.emit(told))
             return
+        await self._note_scanner("")
         await self._its.submissions.keep(
             "usb", taken.content, taken.media_type, taken.pages, name=file.name, notes=taken.notes
         )
         self._copied |= {key}
+
+    async def _note_scanner(self, reason: str) -> None:
+        """A virus scanner that is away is a device that failed: the person is told that the technician knows."""
+        if reason == "no_scanner":
+            await self._its.devices.failed(SCANNER, "no_answer")
+        elif reason in {"", "virus"}:
+            await self._its.devices.recovered(SCANNER)
 
     def _file(self, key: int) -> DriveFile | None:
         return next((each for each in self._look.files if each.key == key), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tests.marker_search import search
 from tests.materials import FILE_KEY
 from tests.real_drives import fat
 from tests.unit.edge.kiosk.page import Person, message, person, screen
+from tests.unit.edge.scanners.intake.test_clamd import clamd
 from tests.unit.edge.services.night import Night, night, until
 
 NAME = "张三的申请表MARKER8642"
@@ -54,21 +55,28 @@ class Visit:
         await self.one.look()
 
 
-@pytest.fixture
-async def visit(tmp_path: Path) -> AsyncIterator[Visit]:
-    station = tmp_path / "station"
+@asynccontextmanager
+async def visiting(folder: Path, **config: object) -> AsyncIterator[Visit]:
+    station = folder / "station"
     station.mkdir()
-    port = Port(tmp_path / "drive.img")
+    port = Port(folder / "drive.img")
+    settings = UsbDriveConfig.model_validate({"port": str(port.path), **config})
     async with AsyncExitStack() as stack:
         scene = await stack.enter_async_context(night(station))
         await scene.crash()
-        scene.drive = await stack.enter_async_context(open_usb_drive(UsbDriveConfig(port=str(port.path))))
+        scene.drive = await stack.enter_async_context(open_usb_drive(settings))
         await scene.start()
         one = await stack.enter_async_context(person(scene))
         await one.post("/go", to="submission")
         yield Visit(scene, one, port)
         await scene.crash()
     assert workers() == []
+
+
+@pytest.fixture
+async def visit(tmp_path: Path) -> AsyncIterator[Visit]:
+    async with visiting(tmp_path) as visit:
+        yield visit
 
 
 def stored(scene: Night) -> list[Path]:
@@ -128,3 +136,21 @@ async def test_a_drive_pulled_while_it_is_copied_leaves_nothing_half(visit: Visi
     await one.post("/submission/send")
     await one.post("/submission/hand-in", skip="yes", phone="")
     assert (await scene.last("submission_made"))["parts"] == [{"kind": "usb", "count": 1}]
+
+
+async def test_a_scanner_that_is_away_is_said_and_told(tmp_path: Path) -> None:
+    async with visiting(tmp_path, clamd_socket=str(tmp_path / "clamd")) as visit:
+        await visit.open_drive(fat(tmp_path / "made", "16", {"a.pdf": PDF}).read_bytes())
+        await visit.tick("a.pdf")
+        await visit.copy()
+        assert "病毒检查暂时不能用" in visit.one.page.text
+        assert await visit.scene.last("device_failed") == {"device": "virus-scanner", "fault": "no_answer"}
+        assert stored(visit.scene) == []
+        async with clamd(tmp_path):
+            visit.port.pull()
+            await until(lambda: visit.view.state == "absent")
+            await visit.open_drive((tmp_path / "made").read_bytes())
+            await visit.tick("a.pdf")
+            await visit.copy()
+        assert message(visit.one.page) == "files_added"
+        assert await visit.scene.last("device_recovered") == {"device": "virus-scanner"}

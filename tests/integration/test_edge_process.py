@@ -186,6 +186,15 @@ async def test_check_finds_what_is_not_there(house: House) -> None:
     assert ended.code == 1
 
 
+async def test_check_asks_for_the_virus_scanner(house: House, tmp_path: Path) -> None:
+    port = str(tmp_path / "drive.img")
+    ended = await edge(
+        "check", changed(house.directory.station_file, "usb_drive", port=port, clamd_socket=str(tmp_path / "clamd"))
+    )
+    assert ended.code == 1
+    assert "错误 WRONG usb_drive.clamd_socket" in ended.out
+
+
 async def test_check_of_a_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "station.toml").write_text("this is no TOML")
     ended = await edge("check", tmp_path / "station.toml")

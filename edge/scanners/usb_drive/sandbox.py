@@ -38,6 +38,9 @@ def give_up() -> None:
     _leave_network()
     if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "no_new_privs")
+    if os.geteuid() != 0:
+        # Root still needs one, to make each child nobody.
+        _drop_capabilities()
     end_with_parent()
 
 
@@ -73,7 +76,7 @@ def _limit(which: int, value: int, more: int = 0) -> None:
 def _leave_network() -> None:
     """An empty network of its own: root may make one, others only within a user namespace, if the system has them.
 
-    Where neither is allowed the unit of the service forbids the network anyway (`RestrictAddressFamilies`).
+    Where neither is allowed the network stays within reach of who breaks out of a library.
     """
     wanted = _CLONE_NEWNET | _CLONE_NEWIPC
     if _libc.unshare(wanted):
