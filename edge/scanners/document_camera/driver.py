@@ -35,6 +35,7 @@ class Settings(Section):
     settle_frames: Annotated[int, Field(ge=0, le=100)] = 5
     focus: Annotated[float, Field(strict=False)] | None = None
     exposure: Annotated[float, Field(strict=False)] | None = None
+    deskew: bool = True
 
 
 @dataclass

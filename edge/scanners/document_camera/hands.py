@@ -36,11 +36,13 @@ def check_marks(frame: Frame, calibration: Calibration) -> CameraFault | None:
     return None if verdict == "ok" else verdict
 
 
-def capture(frame: Frame, calibration: Calibration | None, thumbnails: Sequence[bytes] = ()) -> Capture:
+def capture(
+    frame: Frame, calibration: Calibration | None, thumbnails: Sequence[bytes] = (), *, deskew: bool = True
+) -> Capture:
     """Find the sheets of a frame and make a page of each; `thumbnails` are those of earlier pages."""
     found = find(frame, calibration)
     earlier = [Page(b"", each, 0, 0, 0, 0, "other") for each in thumbnails]
     pages: list[Page] = []
     for sheet in found.sheets:
-        pages.append(make_page(frame, sheet, calibration, earlier=[*earlier, *pages]))
+        pages.append(make_page(frame, sheet, calibration, earlier=[*earlier, *pages], deskew=deskew))
     return Capture(found.verdict.value, tuple(pages))

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which camera, which size of frames, and what must not drift. UVC's own numbers; None leaves it to the camera."""
+    """Which camera, which size of frames, and what must not drift. UVC's own numbers; None leaves it to the camera.
+
+    `deskew`: print that lies tilted on its sheet is straightened.
+    """
 
     source: str
     width: int
@@ -17,3 +20,4 @@ class Wanted:
     settle_frames: int = 5
     focus: float | None = None
     exposure: float | None = None
+    deskew: bool = True

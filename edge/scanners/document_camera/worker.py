@@ -84,6 +84,7 @@ class Worker:
         self._last, self._fresh_at, self._deadline = b"", 0.0, 0.0
         self._verdicts: queue.Queue[Capture] = queue.Queue()
         self._thumbnails: tuple[bytes, ...] = ()
+        self._deskew = True
         self._size: tuple[int, ...] = ()
 
     def serve(self) -> None:
@@ -116,6 +117,7 @@ class Worker:
 
     def _open(self, wanted: Wanted, calibration_dir: Path) -> None:
         self._source, self._deadline = open_source(wanted), wanted.deadline_seconds
+        self._deskew = wanted.deskew
         first = self._source.newest()
         self._calibration = hands.load_calibration(calibration_dir)
         self._eye = Eye(self._calibration)
@@ -167,7 +169,7 @@ class Worker:
         _say(Message("preview", {"hint": answer.hint, "outlines": seen}, (_preview(small),)))
 
     def _capture(self, shot: Shot, number: int | None) -> None:
-        capture = hands.capture(shot.whole(), self._calibration, self._thumbnails)
+        capture = hands.capture(shot.whole(), self._calibration, self._thumbnails, deskew=self._deskew)
         self._verdicts.put(capture)
         facts, blobs = pages_to_parts(capture.pages)
         _say(Message("captured", {"id": number, "verdict": capture.verdict, "pages": facts}, blobs))

@@ -221,3 +221,14 @@ def test_paper_that_is_no_a4_keeps_its_size() -> None:
 def test_a_larger_page_may_take_more() -> None:
     a4 = np.zeros((3508, 2480), np.uint8)
     assert budget(np.zeros((3508, 4961), np.uint8)) > 1.9 * budget(a4)
+
+
+@pytest.mark.parametrize(("deskew", "left"), [(True, 0.0), (False, 1.5)])
+def test_straightening_can_be_turned_off(*, deskew: bool, left: float) -> None:
+    """Print tilted by 1.5 degrees on a sheet that lies straight."""
+    place = cv2.getRotationMatrix2D((420, 594), -1.5, 1)
+    tilted = cv2.warpAffine(printed(), place, (840, 1188), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
+    frame, corners = laid(np.asarray(tilted, np.uint8), A4, (120, 20))
+    page = make_page(frame, sheet(corners, A4, "a4"), calibration(), deskew=deskew)
+    grey = np.asarray(cv2.cvtColor(decoded(page.jpeg), cv2.COLOR_BGR2GRAY), np.uint8)
+    assert tilt_of(grey).degrees == pytest.approx(left, abs=0.1)
