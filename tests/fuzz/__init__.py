@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz import entries_drives, entries_intake, entries_numbers, entries_readers
+from tests.fuzz import entries_drives, entries_intake, entries_numbers, entries_readers, entries_talk
 from tests.fuzz.runner import Entry
 
 ENTRIES: list[Entry] = [
@@ -10,4 +10,5 @@ ENTRIES: list[Entry] = [
     *entries_intake.ENTRIES,
     *entries_numbers.ENTRIES,
     *entries_readers.ENTRIES,
+    *entries_talk.ENTRIES,
 ]
