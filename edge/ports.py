@@ -286,6 +286,12 @@ class UsbDrive(Protocol):
 
     name: str
 
+    async def check(self) -> str:
+        """Return what is wrong with what reads here, whatever is plugged in; empty if nothing.
+
+        `no_worker`: its process does not start. `no_scanner`: the virus scanner of the station file is away.
+        """
+
     async def look(self, after: int) -> DriveLook:
         """Return what is plugged in once its `number` is above `after`, waiting for a change."""
 

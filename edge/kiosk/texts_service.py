@@ -44,6 +44,14 @@ _TECHNICIAN = {
         "焦距或曝光没有锁在设置的值上。请检查设置，或换一台",
         "focus or exposure are not locked as set. Check the settings, or exchange the camera",
     ),
+    "reason_no_worker": (
+        "读U盘的程序启动不了。请看日志，重新安装软件",
+        "the program that reads drives does not start. See the log, install the software anew",
+    ),
+    "reason_no_scanner": (
+        "病毒检查程序（clamd）没有回应，现在不收U盘文件。请检查它是否在运行",
+        "the virus scanner (clamd) does not answer, so no file of a drive is taken. See that it runs",
+    ),
     "reason_reader_gone": (
         "没有接上，或被别的程序占用。请检查插头和设置里的端口",
         "not connected, or another program holds it. Check the plug, and the port in the settings",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contract.events import SelfTestDone
 from edge.errors import CameraFailedError, LinkError, NoAnswerError, NonsenseError, ReaderFailedError
-from edge.ports import BarcodeReader, DocumentCamera, IdReader
+from edge.ports import BarcodeReader, DocumentCamera, IdReader, UsbDrive
 from edge.services.changes import Changes
 from edge.services.devices import CAMERA, Devices
 from edge.services.door_control import Doors
@@ -36,8 +36,10 @@ class SelfTest:
         devices: Devices,
         camera: DocumentCamera | None = None,
         readers: Iterable[IdReader | BarcodeReader | None] = (),
+        drive: UsbDrive | None = None,
     ) -> None:
         self._store, self._doors, self._slips, self._devices, self._camera = store, doors, slips, devices, camera
+        self._drive = drive
         self._readers = [each for each in readers if each is not None]
         self.last: tuple[Tested, ...] = ()
         self.changes = Changes()
@@ -55,6 +57,9 @@ class SelfTest:
         if self._camera is not None:
             found.append(await self._look(self._camera))
         found += [await self._ask(each) for each in self._readers]
+        if self._drive is not None:
+            fault = await self._drive.check()
+            found.append(Tested(self._drive.name, not fault, fault))
 
         def told(tx: Transaction) -> None:
             for each in found:

@@ -13,6 +13,7 @@ import pytest
 
 from edge.scanner_sections import UsbDriveConfig
 from edge.scanners.registry import open_usb_drive
+from edge.services import self_test
 from edge.services.submission_view import DriveView
 from edge.store.files import Files
 from tests.integration.test_usb_drive import PDF, Port, picture, workers
@@ -146,6 +147,8 @@ async def test_a_scanner_that_is_away_is_said_and_told(tmp_path: Path) -> None:
         assert "病毒检查暂时不能用" in visit.one.page.text
         assert await visit.scene.last("device_failed") == {"device": "virus-scanner", "fault": "no_answer"}
         assert stored(visit.scene) == []
+        tested = await visit.scene.station.service.self_test.run()
+        assert self_test.Tested("usb-drive", passed=False, detail="no_scanner") in tested
         async with clamd(tmp_path):
             visit.port.pull()
             await until(lambda: visit.view.state == "absent")

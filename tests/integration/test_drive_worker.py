@@ -31,7 +31,7 @@ def test_each_way_to_die_has_its_reason(death: str, reason: str) -> None:
     said = job(death)
     assert (said["kind"], said["reason"]) == ("turned_down", reason)
     # Two seconds of work, and a machine that does other things besides.
-    assert said["s"] < 15
+    assert said["s"] < 40
 
 
 def test_a_look_has_no_rights_left() -> None:

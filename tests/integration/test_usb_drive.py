@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from io import BytesIO
@@ -258,3 +259,17 @@ async def test_what_is_no_drive_is_refused(scene: tuple[UsbDrive, Port], image: 
     port.plug(image)
     assert (await look(drive, "refused")).reason == reason
     assert workers() == []
+
+
+async def test_the_self_test_starts_a_worker_and_asks_the_scanner(
+    scene: tuple[UsbDrive, Port], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive, _ = scene
+    assert await drive.check() == ""
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert await drive.check() == "no_worker"
+    monkeypatch.undo()
+    async with opened(tmp_path, clamd_socket=str(tmp_path / "clamd")) as (guarded, _):
+        assert await guarded.check() == "no_scanner"
+        async with clamd(tmp_path):
+            assert await guarded.check() == ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import os
 import re
 import typing
 from dataclasses import dataclass, field
@@ -65,6 +66,20 @@ class PublicPort(UsbDrive):
                 plugged = await self._socket.change(plugged.number)
             finally:
                 await _ended(attending)
+
+    async def check(self) -> str:
+        """Start a worker on a drive without a byte, and have the scanner look at nothing."""
+        try:
+            async with running_worker() as worker:
+                if (await worker.open(Path(os.devnull))).kind != "refused":
+                    return "no_worker"
+            if self._config.clamd_socket is not None:
+                await scan(self._config.clamd_socket, b"")
+        except FileRefusedError:
+            return "no_scanner"
+        except (OSError, WorkerGoneError):
+            return "no_worker"
+        return ""
 
     async def look(self, after: int) -> DriveLook:
         """Return what is plugged in once its `number` is above `after`; from now on it is read."""
