@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.fuzz import entries_drives, entries_intake, entries_numbers, entries_readers, entries_talk
+from tests.fuzz import entries_drives, entries_hub, entries_intake, entries_numbers, entries_readers, entries_talk
 from tests.fuzz.runner import Entry
 
 ENTRIES: list[Entry] = [
     *entries_drives.ENTRIES,
+    *entries_hub.ENTRIES,
     *entries_intake.ENTRIES,
     *entries_numbers.ENTRIES,
     *entries_readers.ENTRIES,

@@ -21,7 +21,7 @@ import hub
 
 DEADLINE_S = 15.0
 AT_ONCE = 2
-LARGEST_ANSWER = 24 * 1024 * 1024
+LARGEST_ANSWER, LONGEST_LINE = 24 * 1024 * 1024, 200
 WIDTHS = {"thumbnail": 160, "page": 1240, "large": 2480}
 TURNS = (0, 90, 180, 270)
 DRAWABLE = frozenset({"application/pdf", "image/jpeg", "image/png", "image/tiff"})
@@ -138,14 +138,16 @@ async def _hear(stdout: asyncio.StreamReader) -> bytes:
 
 def _read(answer: bytes) -> Drawn:
     """Believe nothing of it but that it is a picture of a kind that browsers only show."""
-    line, _, jpeg = answer.partition(b"\n")
+    line = answer[:LONGEST_LINE].partition(b"\n")[0]
     try:
         said = json.loads(line)
-        if "refused" in said:
-            raise UndrawableError(_REASONS.get(str(said["refused"]), "broken"))
-        pages = int(said["pages"])
-    except (ValueError, TypeError, KeyError) as error:
-        raise UndrawableError("broken") from error
-    if not jpeg.startswith(b"\xff\xd8\xff") or not 1 <= pages < 10_000:
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        raise UndrawableError("broken")
+    if "refused" in said:
+        raise UndrawableError(_REASONS.get(str(said["refused"]), "broken"))
+    pages, jpeg = said.get("pages"), answer[len(line) + 1 :]
+    if not isinstance(pages, int) or not 1 <= pages < 10_000 or not jpeg.startswith(b"\xff\xd8\xff"):
         raise UndrawableError("broken")
     return Drawn(jpeg, pages)

@@ -184,6 +184,8 @@ async def test_a_few_at_once_and_small_ones_one_after_the_other() -> None:
         b'{"pages": 0}\n\xff\xd8\xff',
         b'{"pages": "x"}\n\xff\xd8\xff',
         b"[]\n\xff\xd8\xff",
+        b'{"pages": 1e999}\n\xff\xd8\xff',
+        b"[" * 100_000 + b"\n\xff\xd8\xff",
         b'{"refused": "anything"}\n',
         b"\xff\xd8\xff" * 10,
     ],
