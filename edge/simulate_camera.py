@@ -6,6 +6,7 @@ OpenCV is imported when the first frame is wanted: until then the process of sim
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from typing import Any, get_args
 from urllib.parse import urlsplit
@@ -36,6 +37,7 @@ class SimulatedCamera:
         self._hand = False
         self._device: HttpCameraSimulator | None = None
         self._take: Callable[[], bytes] | None = None
+        self._taking = threading.Lock()
 
     def plug(self) -> None:
         """Begin to listen at the port; nothing is drawn before somebody connects."""
@@ -82,8 +84,9 @@ class SimulatedCamera:
             self._device.fault = fault
 
     def _frame(self) -> bytes:
-        if self._take is None:
-            self._take = self._taker()
+        with self._taking:
+            if self._take is None:
+                self._take = self._taker()
         return self._take()
 
     def _taker(self) -> Callable[[], bytes]:

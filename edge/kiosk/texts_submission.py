@@ -141,6 +141,12 @@ CAMERA = {
         "正反两面都有了，这一张没有加进去。要换一面，请点开那一面重拍。",
         "Both sides are there; this one was not added. To change a side, tap it and retake it.",
     ),
+    "card_same_side": (
+        "和刚才是同一面，没有加进去。请翻到另一面。",
+        "This is the same side again; it was not added. Turn the card over.",
+    ),
+    "side_1": ("正面", "Front"),
+    "side_2": ("反面", "Back"),
     "card_front": ("先拍证件的正面", "First the front of the card"),
     "card_back": ("再拍证件的反面", "Now the back of the card"),
     "card_both": ("正反两面都拍好了", "Both sides are captured"),

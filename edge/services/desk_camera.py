@@ -126,7 +126,7 @@ class DeskCamera:
             except CameraFailedError as error:
                 await self._refuse(error)
             else:
-                await self._take(shot)
+                await self._take(shot, by_hand=True)
 
     def join_as(self, how: Joining) -> None:
         """Make one page of each picture, or one A4 of a card's two sides."""
@@ -224,16 +224,21 @@ class DeskCamera:
         while self.watching:
             seen = await self._desk.changes.after(seen)
 
-    async def _take(self, shot: Capture) -> None:
+    async def _take(self, shot: Capture, *, by_hand: bool = False) -> None:
         if not self.watching:
             return  # the person went on while the camera worked
         pages, room = self._list, self._room()
-        for page in shot.pages[:room]:
+        once_more = self._joining == "card" and pages.retaking is None and not by_hand
+        again = [page for page in shot.pages if once_more and _is_again(page)]
+        new = [page for page in shot.pages if page not in again]
+        for page in new[:room]:
             pages = pages.take(page)
         self._picked = None
         await self._change(pages)
         if shot.verdict != "found":
             self._desk.tell(Message(f"capture_{shot.verdict}"))
+        elif again and room:
+            self._desk.tell(Message("card_same_side"))
         elif len(shot.pages) > room:
             self._desk.tell(Message("card_full" if self._joining == "card" else "pages_full"))
 
@@ -271,6 +276,11 @@ class DeskCamera:
         if self.watching:
             await self._broken(error)
             raise RefusedError(f"camera_{self._fault}") from error
+
+
+def _is_again(page: Page) -> bool:
+    """Whether it looks like an earlier one: a card that was moved and not turned over."""
+    return any(check.name == "duplicate" and not check.passed for check in page.checks)
 
 
 def _worth_telling(pages: list[Page]) -> tuple[PageCheck, ...]:

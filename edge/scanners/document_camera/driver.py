@@ -65,7 +65,13 @@ class WatchedCamera(DocumentCamera):
             if self._task is None:
                 self._task = asyncio.create_task(self._live_for_ever())
         try:
-            await self._until_news(0)
+            try:
+                await self._until_news(0)
+            except CameraFailedError as error:
+                if not error.mends_itself:
+                    raise
+                # Some cameras answer only the second time after they were left alone.
+                await self._until_tried_again()
         except CameraFailedError:
             await self.stop()
             raise
@@ -238,6 +244,13 @@ class WatchedCamera(DocumentCamera):
             raise CameraFailedError(self._failed.reason)
         assert self._newest is not None
         return self._newest
+
+    async def _until_tried_again(self) -> None:
+        async with self._news:
+            first = self._failed
+            await self._news.wait_for(lambda: self._failed is not first)
+        if self._failed is not None:
+            raise CameraFailedError(self._failed.reason)
 
     async def _until_failed(self) -> CameraFailedError:
         async with self._news:

@@ -13,6 +13,7 @@ WIDTH = 160
 # Grey levels of a 160 pixels wide picture, where a sensor's noise is averaged away.
 _DIFFERS, _MOVED = 22.0, 14.0
 _COVERED, _MOVES, _OTHER, _CROSSES = 0.004, 0.003, 0.01, 0.06
+_OTHER_OF_SHEET = 0.08
 Tiny = NDArray[np.uint8]
 
 
@@ -33,8 +34,11 @@ class Eye:
         foreign = _differs(now, self._empty, _DIFFERS)
         moves = self._last is None or _share(_differs(now, self._last, _MOVED)) > _MOVES
         self._last = now
-        same = self._captured is not None and _share(_differs(now, self._captured, _MOVED)) < _OTHER
-        return Look(_share(foreign) > _COVERED, moves, _crosses(foreign), same)
+        covered = _share(foreign)
+        # A card that is turned over where it lies changes little of the mat, and much of what lies there.
+        other = min(_OTHER, _OTHER_OF_SHEET * covered)
+        same = self._captured is not None and _share(_differs(now, self._captured, _MOVED)) <= other
+        return Look(covered > _COVERED, moves, _crosses(foreign), same)
 
     def captured(self) -> None:
         """What was looked at last was captured."""

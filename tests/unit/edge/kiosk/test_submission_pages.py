@@ -153,9 +153,13 @@ async def test_both_sides_of_a_card_are_asked_for_one_after_the_other(scene: Nig
         before = keys(one)
         await shown(scene, one)
     assert (keys(one), message(one.page)) == (before, "card_full")
-    await one.post("/camera/page", page="2", do="retake")
+    await one.post("/camera/page", page="2", do="remove")
+    await shown(scene, one, b"same", "duplicate")
+    assert (keys(one), message(one.page)) == (["1"], "card_same_side")
     await shown(scene, one)
-    assert keys(one) == ["1", "3"]
+    await one.post("/camera/page", page="3", do="retake")
+    await shown(scene, one, b"same", "duplicate")
+    assert keys(one) == ["1", "4"]
     await one.post("/camera/finish")
     assert message(one.page) == "document_added"
 
@@ -221,12 +225,12 @@ async def test_a_camera_that_comes_back_goes_on_with_its_pages(scene: Night, one
     assert list(camera.compared) == [b"small 1"]
 
 
-async def shown(scene: Night, one: Person, mark: bytes = b"side") -> None:
+async def shown(scene: Night, one: Person, mark: bytes = b"side", *flaws: str) -> None:
     """Lay a page on the mat and wait until the station has made up its mind about it."""
     camera, desk = scene.camera, scene.station.desk
     assert isinstance(camera, StandInCamera)
     before = desk.changes.revision
-    camera.mat.put_nowait(Capture("found", (page(mark),)))
+    camera.mat.put_nowait(Capture("found", (page(mark, *flaws),)))
     await until(lambda: desk.changes.revision > before)
     await one.look()
 

@@ -51,6 +51,7 @@ COMPOSED |= {f"size_{size}{more}" for size in "sml" for more in ("", "_more")}
 
 COMPOSED |= {f"drive_{state}_title" for state in ("absent", "reading", "ready", "refused")} | {"drive_refused_other"}
 COMPOSED |= {f"capture_{verdict}" for verdict in ("no_sheet", "cropped", "unsure")}
+COMPOSED |= {"side_1", "side_2"}
 COMPOSED |= {f"camera_{fault}" for fault in ("away", "out")} | {f"reason_{fault}" for fault in get_args(CameraFault)}
 COMPOSED |= {f"flaw_{check}" for check in ("blur", "glare", "blank", "finger", "cut", "duplicate")}
 COMPOSED |= {f"format_{kind}" for kind in ("a4", "a3", "card", "booklet", "receipt", "other")}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import sys
+import termios
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -50,6 +53,11 @@ async def code_reader(
             yield reader, simulator, pty
     finally:
         pty.unplug()
+
+
+def unread(fd: int) -> int:
+    """How many bytes lie in a wire or a pipe, sent and not yet read."""
+    return int.from_bytes(fcntl.ioctl(fd, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 async def until(true: Callable[[], bool]) -> None:

@@ -23,7 +23,7 @@ from edge.scanners.barcode_reader.keyboard import KeyboardCodeReader, Settings, 
 from edge.scanners.barcode_reader.keys import KEY_ENTER, KEY_J, KEYS, KeyParser, event
 from edge.scanners.barcode_reader.simulator import typed
 from edge.scanners.registry import check_barcode_reader
-from tests.unit.edge.scanners.desk import STATION, code_reader, shown_until_read, until
+from tests.unit.edge.scanners.desk import STATION, code_reader, shown_until_read, unread, until
 
 LABEL = "11110101MB00001A9B4000131001000202601050001"
 
@@ -59,8 +59,10 @@ async def test_a_reader_that_gave_up_by_itself_is_told_again(tmp_path: Path) -> 
 
 async def test_what_was_read_before_is_thrown_away(tmp_path: Path) -> None:
     async with code_reader(tmp_path, "plain", idle_ms=10) as (reader, simulator, _):
+        wire = os.open(tmp_path / "codes", os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
         simulator.show("early")
-        await asyncio.sleep(0.05)
+        await until(lambda: unread(wire) > len("early"))
+        os.close(wire)
         waiting = asyncio.create_task(reader.wait_for_code(5))
         await shown_until_read(simulator, waiting, "late")
         assert await waiting == "late"
@@ -181,7 +183,7 @@ async def test_a_keyboard_types_a_code_that_enter_ends(pipe: tuple[Path, int]) -
     reader.open()
     os.write(writer, typed("early"))
     waiting = asyncio.create_task(reader.wait_for_code(5))
-    await asyncio.sleep(0.02)
+    await until(lambda: unread(writer) == 0)
     events = typed("eyJhbGci_OiJ.9-AZ/+")
     for n in range(0, len(events), 7):
         os.write(writer, events[n : n + 7])
@@ -193,11 +195,13 @@ async def test_a_keyboard_types_a_code_that_enter_ends(pipe: tuple[Path, int]) -
 
 async def test_keys_without_an_end_are_forgotten(pipe: tuple[Path, int]) -> None:
     path, writer = pipe
-    reader = KeyboardCodeReader("codes", str(path), Settings(forget_ms=50), lambda _: None)
+    grabbed: list[int] = []
+    reader = KeyboardCodeReader("codes", str(path), Settings(forget_ms=50), grabbed.append)
     waiting = asyncio.create_task(reader.wait_for_code(5))
-    await asyncio.sleep(0.02)
+    await until(lambda: bool(grabbed))
     os.write(writer, event(30, 1))
-    await asyncio.sleep(0.15)
+    await until(lambda: unread(writer) == 0)
+    await asyncio.sleep(0.15)  # the silence itself is what is tested; a longer one is as good
     os.write(writer, typed("whole"))
     assert await waiting == "whole"
     reader.close()
@@ -212,9 +216,10 @@ async def test_a_device_that_is_gone_missing_or_cannot_be_grabbed(pipe: tuple[Pa
         await KeyboardCodeReader("codes", str(path), Settings()).wait_for_code(1)
     with pytest.raises(OSError, match=os.strerror(errno.ENOTTY)):
         grab_keyboard(writer)
-    reader = KeyboardCodeReader("codes", str(path), Settings(), lambda _: None)
+    grabbed: list[int] = []
+    reader = KeyboardCodeReader("codes", str(path), Settings(), grabbed.append)
     waiting = asyncio.create_task(reader.wait_for_code(5))
-    await asyncio.sleep(0.02)
+    await until(lambda: bool(grabbed))
     path.unlink()
     other = os.open(os.devnull, os.O_RDONLY)
     os.dup2(other, writer)  # the last writer goes: the pipe ends

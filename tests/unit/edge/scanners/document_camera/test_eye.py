@@ -24,3 +24,15 @@ def test_empty_sheet_hand_and_capture_are_told_apart_through_noise() -> None:
     mat.hand = False
     look()
     assert look().as_captured
+
+
+def test_a_card_that_is_turned_over_where_it_lies_is_another_sheet() -> None:
+    mat = MatSimulator(size=(640, 476))
+    eye = Eye(mat.calibration(4))
+    for angle in (0.0, 5.0, 40.0):
+        mat.sheets["a"] = LaidDown("card_front", 200, 150, angle)
+        eye.look(Shot(mat.jpeg()).small())
+        eye.captured()
+        assert all(eye.look(Shot(mat.jpeg()).small()).as_captured for _ in range(5))
+        mat.sheets["a"] = LaidDown("card_back", 200, 150, angle)
+        assert not eye.look(Shot(mat.jpeg()).small()).as_captured
