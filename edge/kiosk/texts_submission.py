@@ -157,7 +157,10 @@ CAMERA = {
     "page_close": ("好了，回去继续拍", "Done, back to the camera"),
     "no_camera": ("本机没有高拍仪。", "There is no document camera here."),
     "no_pages": ("还没有拍到页。", "No page was captured yet."),
-    "card_sides": ("请拍证件的正反两面，一共两张。", "Capture both sides of the card: two pictures."),
+    "card_sides": (
+        "请拍证件的正反两面，一共两张。只要一面，请选“一页一张”。",
+        "Capture both sides of the card: two pictures. For one side only, choose “One page each”.",
+    ),
     "page_number": ("第 {number} 页", "Page {number}"),
     "page_retake": ("重拍这一页", "Take it again"),
     "page_turn": ("转一下", "Turn it"),
