@@ -30,7 +30,7 @@ def _loop_of_file(made: FatDrive) -> None:
 
 
 def _loop_of_folder(made: FatDrive) -> None:
-    """The folder's only cluster is full, and follows itself."""
+    """The folder's only cluster is full, of 62 files, and follows itself."""
     first = made.first(made.row(1, ""))
     made.link(first, first)
     rows = b"".join(struct.pack("<11sB14xHI", b"F%07dPDF" % at, 0x20, 0, 0) for at in range(62))
@@ -153,7 +153,8 @@ def _folders() -> list[DriveCase]:
         drive("folder-root", "a folder that is the root", _changed(
             lambda made: made.begin_at(made.row(1, ""), 0), {"in/x.pdf": b"", **ONE}), offers(clean)),
         drive("folder-loop", "a folder whose clusters follow each other in a circle", _changed(
-            _loop_of_folder, {"in/x.pdf": b"", **ONE}), offers(clean)),
+            _loop_of_folder, {"in/x.pdf": b"", **ONE}),
+              offers(clean, count=63)),
         drive("folder-far", "a folder behind the end", _changed(
             lambda made: made.begin_at(made.row(1, ""), 0xFF0), {"in/x.pdf": b"", **ONE}), offers(clean)),
         drive("exfat-folder-loop", "a folder that lies in itself", _exfat_loop, offers(

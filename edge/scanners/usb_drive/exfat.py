@@ -1,4 +1,4 @@
-"""exFAT, read by code of our own: libfsfat shows only the beginning of a folder of contiguous clusters (docs/adr/0016).
+"""exFAT, read by code of our own: libfsfat shows the beginning only of a folder of contiguous clusters (docs/adr/0016).
 
 Offsets are those of Microsoft's exFAT specification (revision 1.00): boot sector section 3.1, directory entries
 sections 6 and 7. Every number is a claim: clusters outside the heap and chains that return end the reading.
@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Protocol
 
 ReadAt = Callable[[int, int], bytes]
 """`read(offset, size)` within the volume; fewer bytes at its end."""
@@ -20,6 +21,16 @@ _CONTIGUOUS = 0x02
 _LAST_CLUSTER = 0xFFFFFFF7
 # The longest folder that is read: the specification allows 256 MiB, and a worker has two seconds.
 _LONGEST_FOLDER = 8 << 20
+
+
+class Clusters(Protocol):
+    """What an entry needs of its volume."""
+
+    read: ReadAt
+    cluster_size: int
+
+    def chain(self, first: int, contiguous: bool) -> Iterator[int]:
+        """Yield where each cluster of a chain lies; raises OSError where it is broken."""
 
 
 class Exfat:
@@ -63,7 +74,7 @@ class Exfat:
 class ExfatEntry:
     """A file or folder. `size` is None for the root, whose chain alone says how long it is."""
 
-    volume: Exfat
+    volume: Clusters
     name: str = field(repr=False)
     file_attribute_flags: int
     first: int

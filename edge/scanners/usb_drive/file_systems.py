@@ -1,6 +1,6 @@
-"""What reads FAT12, FAT16 and FAT32 (libfsfat), NTFS (libfsntfs) and exFAT (our own); see docs/adr/0016.
+"""What reads FAT12, FAT16, FAT32 and exFAT (code of our own) and NTFS (libfsntfs); see docs/adr/0016.
 
-Only the drive's worker imports this: the libraries are C, and what they read was written by anybody.
+Only the drive's worker imports this: the library is C, and what it reads was written by anybody.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import pyfsfat
 import pyfsntfs
 
-from edge.scanners.usb_drive.exfat import Exfat
+from edge.scanners.usb_drive.exfat import Exfat, ExfatEntry
+from edge.scanners.usb_drive.fat import Fat
 from edge.scanners.usb_drive.volumes import Read, Volume
 
 FileSystem = Literal["fat", "exfat", "ntfs", "locked", "other"]
@@ -93,35 +93,33 @@ def _is_fat(first: bytes) -> bool:
 
 def open_root(kind: FileSystem, window: Window) -> tuple[Any, Any]:
     """Return the volume, which must outlive its entries, and its root; raises OSError when it cannot be read."""
-    if kind == "exfat":
-        opened = Exfat(window.read_at)
+    if kind != "ntfs":
+        opened = Exfat(window.read_at) if kind == "exfat" else Fat(window.read_at)
         return opened, opened.root
-    volume = pyfsfat.volume() if kind == "fat" else pyfsntfs.volume()
+    volume = pyfsntfs.volume()
     volume.open_file_object(window)
     return volume, volume.get_root_directory()
 
 
 def children(kind: FileSystem, folder: Any) -> Iterator[Node | None]:  # noqa: ANN401 - the libraries have no types
     """Yield what a folder holds, None for a record that cannot be read; raises OSError for a broken folder."""
-    if kind == "exfat":
+    if kind != "ntfs":
         yield from map(_fat_node, folder.children())
         return
     for index in range(folder.number_of_sub_file_entries):
         try:
             entry = folder.get_sub_file_entry(index)
-            if kind == "fat":
-                yield _fat_node(entry)
-            elif entry.file_reference & _RECORD >= _OWN_RECORDS:
+            if entry.file_reference & _RECORD >= _OWN_RECORDS:
                 yield _ntfs_node(entry)
         except (OSError, ValueError, OverflowError):
             # ValueError: a name that is no text.
             yield None
 
 
-def _fat_node(entry: Any) -> Node:  # noqa: ANN401 - as above
+def _fat_node(entry: ExfatEntry) -> Node:
     flags = entry.file_attribute_flags
     plain = not flags & (_HIDDEN | _SYSTEM | _LABEL | _DEVICE | _LINK)
-    return Node(entry.name or "", entry.size, bool(flags & _FOLDER), plain, entry.identifier, entry)
+    return Node(entry.name, entry.size, bool(flags & _FOLDER), plain, entry.identifier, entry)
 
 
 def _ntfs_node(entry: Any) -> Node:  # noqa: ANN401 - as above

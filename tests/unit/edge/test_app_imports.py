@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("cv2", "numpy", "PIL", "pikepdf", "pypdfium2", "zxingcpp", "pyfsfat", "pyfsntfs")
+HEAVY = ("cv2", "numpy", "PIL", "pikepdf", "pypdfium2", "zxingcpp", "pyfsntfs")
 
 
 def test_the_edge_loads_no_library_of_pictures() -> None:

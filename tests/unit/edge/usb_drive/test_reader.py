@@ -79,9 +79,27 @@ def test_a_fat_folder_within_itself_is_entered_once(tmp_path: Path) -> None:
     loop, sub = (image.index(name.ljust(11)) for name in (b"LOOP", b"SUB"))
     image[sub + 26 : sub + 28] = image[loop + 26 : loop + 28]
     drive = opened(bytes(image))
-    # Once by each way that leads to it, and no further.
-    assert [each.folder for each in drive.files] == ["LOOP", "LOOP/SUB"]
+    assert [each.folder for each in drive.files] == ["LOOP"]
     assert drive.skipped >= 1
+
+
+@pytest.mark.parametrize("broken", [b"\xe5", b"\x7f", b"\x40", b"\x02"], ids=["deleted", "63", "0", "second"])
+def test_a_long_name_that_is_broken_costs_its_file_the_name_only(broken: bytes) -> None:
+    image = bytearray(write_image("fat12", {"a name of two entries.pdf": b"1", "执照.pdf": b"2"}, table="none"))
+    place = image.index(b"ND00~001PDF") - 64
+    image[place : place + 1] = broken
+    assert contents(opened(bytes(image))) == {"ND00~001.PDF": b"1", "执照.pdf": b"2"}
+
+
+def test_short_names_are_read_as_a_chinese_computer_writes_them() -> None:
+    image = bytearray(write_image("fat16", {"a.pdf": b"1"}, table="none"))
+    place = image.index(b"ND00~001PDF")
+    image[place - 32] = 0xE5
+    image[place : place + 11] = "执照".encode("gbk").ljust(8) + b"PDF"
+    image[place + 12] = 0x10
+    assert list(contents(opened(bytes(image)))) == ["执照.pdf"]
+    image[place : place + 1] = b"\x05"
+    assert list(contents(opened(bytes(image)))) == [(b"\xe5" + "执照".encode("gbk")[1:]).decode("gbk") + ".pdf"]
 
 
 def test_an_exfat_folder_within_itself_is_entered_once() -> None:
