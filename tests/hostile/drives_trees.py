@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from edge.scanners.usb_drive.reader import DEEPEST, MOST_FILES
 from edge.scanners.usb_drive.simulator import write_image
-from tests.hostile.drive_case import DriveCase, drive, offers
+from tests.hostile.drive_case import DriveCase, drive, offers, refuses
 from tests.hostile.drive_parts import ONE, PDF, FatDrive, exfat, streams
 
 _LARGE = PDF + bytes(30_000)
@@ -124,6 +124,17 @@ def _spread() -> bytes:
     return FatDrive({"ok.pdf": PDF, **files, "last.pdf": PDF}, "fat16").done()
 
 
+def _tails() -> bytes:
+    """Three hundred folders that begin at places of one chain of three mebibytes, all of deleted entries."""
+    folders = {f"in/{number:03}/": b"" for number in range(300)}
+    made = FatDrive({**folders, "deleted": b"\xe5" * (3 << 20), **ONE}, "fat16")
+    inner, first = made.place(made.first(made.row(1, ""))), made.first(made.row(2, ""))
+    for number in range(300):
+        row = made.image.index(f"ND00~{number + 1:03}   ".encode(), inner)
+        made.begin_at(row, first + number)
+    return made.done()
+
+
 def _exfat_loop() -> bytes:
     image = exfat({"in/x.pdf": b"", "in/in/y.pdf": b"", **ONE})
     outer, *_rest = streams(image)
@@ -157,6 +168,7 @@ def _folders() -> list[DriveCase]:
               offers(clean, count=63)),
         drive("folder-far", "a folder behind the end", _changed(
             lambda made: made.begin_at(made.row(1, ""), 0xFF0), {"in/x.pdf": b"", **ONE}), offers(clean)),
+        drive("tails", "three hundred folders that share two mebibytes of nothing", _tails, refuses("broken")),
         drive("exfat-folder-loop", "a folder that lies in itself", _exfat_loop, offers(
             clean | {"in/x.pdf": "empty", "in/in/x.pdf": "empty"})),
         drive("exfat-folder-endless", "a folder of 2^60 bytes that follows itself", _exfat_endless, offers(

@@ -21,6 +21,8 @@ _CONTIGUOUS = 0x02
 _LAST_CLUSTER = 0xFFFFFFF7
 # The longest folder that is read: the specification allows 256 MiB, and a worker has two seconds.
 _LONGEST_FOLDER = 8 << 20
+# Of all folders together: those that share their clusters, or hold only what was deleted, would never end.
+MOST_RECORDS = 400_000
 
 
 class Clusters(Protocol):
@@ -28,6 +30,7 @@ class Clusters(Protocol):
 
     read: ReadAt
     cluster_size: int
+    records_left: int
 
     def chain(self, first: int, contiguous: bool) -> Iterator[int]:
         """Yield where each cluster of a chain lies; raises OSError where it is broken."""
@@ -37,7 +40,7 @@ class Exfat:
     """A volume; raises OSError when its first sector describes none."""
 
     def __init__(self, read: ReadAt) -> None:
-        self.read = read
+        self.read, self.records_left = read, MOST_RECORDS
         first = read(0, 512)
         if len(first) < 512 or first[3:11] != b"EXFAT   ":
             raise OSError("no exFAT")
@@ -121,6 +124,12 @@ class ExfatEntry:
                 raise OSError("the file ends before its size")
         return self._rest
 
+    def count_record(self) -> None:
+        """Raise OSError when the volume has used up what may be looked at."""
+        self.volume.records_left -= 1
+        if self.volume.records_left < 0:
+            raise OSError("too many records")
+
     def children(self) -> Iterator[ExfatEntry]:
         """Yield what the folder holds; raises OSError where it is broken."""
         for place, records in self._sets():
@@ -138,6 +147,7 @@ class ExfatEntry:
             for at in range(0, len(data) - _ENTRY + 1, _ENTRY):
                 if data[at] == _END:
                     return
+                self.count_record()
                 yield place + at, data[at : at + _ENTRY]
 
     def _sets(self) -> Iterator[tuple[int, list[bytes]]]:

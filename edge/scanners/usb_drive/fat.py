@@ -1,8 +1,8 @@
 """FAT12, FAT16 and FAT32, read by code of our own: one wrong long name made a library refuse the drive (docs/adr/0016).
 
 Offsets are those of Microsoft's "FAT: General Overview of On-Disk Format": boot sector, table, entries of 32 bytes,
-long names in entries of attribute 0x0F before the short one. A long name whose parts do not fit is no reason to lose a file:
-it has its short one.
+long names in entries of attribute 0x0F before the short one. A long name whose parts do not fit is no reason to lose
+a file: it has its short one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 from itertools import islice
 
-from edge.scanners.usb_drive.exfat import ExfatEntry, ReadAt
+from edge.scanners.usb_drive.exfat import MOST_RECORDS, ExfatEntry, ReadAt
 
 _ENTRY = 32
 _END, _DELETED, _STANDS_FOR_DELETED = 0x00, 0xE5, 0x05
@@ -28,7 +28,7 @@ class Fat:
     """A volume; raises OSError when its first sector describes none."""
 
     def __init__(self, read: ReadAt) -> None:
-        self.read = read
+        self.read, self.records_left = read, MOST_RECORDS
         first = read(0, 512)
         if len(first) < 512:
             raise OSError("no FAT")
@@ -108,6 +108,7 @@ class FatEntry(ExfatEntry):
             for at in range(0, len(data) - _ENTRY + 1, _ENTRY):
                 if data[at] == _END:
                     return
+                self.count_record()
                 yield data[at : at + _ENTRY]
 
     def _pieces_of_folder(self) -> Iterator[bytes]:
