@@ -50,14 +50,14 @@ def document_rows(seed: int, frames: int) -> list[Row]:
     good = sum(min(each.off[0] / 0.3, each.off[1] / 0.003) <= 1 for each in found)
     worst = max(found, key=lambda each: min(each.off[0] / 0.3, each.off[1] / 0.003))
     text = (
-        f"{good} of {len(found)} ({len(made)} laid), worst {worst.off[0]:.2f} mm = {worst.off[1]:.2%} ({worst.format})"
+        f"{good} of {len(found)} ({len(made)} laid), worst {worst.off[0]:.3f} mm = {worst.off[1]:.3%} ({worst.format})"
     )
     a4 = [each.size for each in found if each.format.startswith("a4")]
     amiss = sorted({text for each in found for text in each.amiss})
-    kb = f"median {np.median(a4) / 1000:.0f} kB, most {max(a4) / 1000:.0f} kB of {len(a4)}"
+    kb = f"median {np.median(a4 or [0]) / 1000:.0f} kB, most {max(a4, default=0) / 1000:.0f} kB of {len(a4)}"
     return [
         Row("physical size, from frame to MediaBox", "≤ .3 % or .3 mm", text, good == len(found)),
-        Row("PDF of a colour A4", "≤ 600 kB", kb, max(a4) <= 600_000),
+        Row("PDF of a colour A4", "≤ 600 kB", kb, max(a4, default=0) <= 600_000),
         Row(
             "PDF/A-2b, our look and pikepdf's validator",
             "nothing amiss",
@@ -79,7 +79,8 @@ def one(seed: int) -> Made:
     frame, truth = render(drawn, seed)
     sheet = truth.sheets[0]
     found = find(frame, known())
-    name = drawn.sheets[0].format + (" trimmed" if drawn.sheets[0].size_mm else "")
+    laid = drawn.sheets[0].size_mm
+    name = drawn.sheets[0].format if laid is None else "a4 trimmed" if min(laid) > 206 and max(laid) > 293 else "other"
     if len(found.sheets) != 1:
         return Made(seed, name, sheet.size_mm, None, 0, ())
     page = make_page(frame, found.sheets[0], known())

@@ -106,7 +106,8 @@ def ordinary(dice: np.random.Generator) -> Scene:
 def flawed(scene: Scene, flaw: str, dice: np.random.Generator) -> Scene:
     """The same page with something wrong."""
     sheet = scene.sheets[0]
-    place = (sheet.x + float(dice.uniform(-0.3, 0.3)) * sheet.width_height[1], 170 + float(dice.uniform(-50, 50)))
+    wide, tall = sheet.width_height
+    place = (sheet.x + float(dice.uniform(-0.3, 0.3)) * tall, 170 + float(dice.uniform(-0.3, 0.3)) * wide)
     if flaw == "blur":
         return replace(scene, defocus=float(dice.uniform(2.0, 5.0)))
     if flaw == "moved":
