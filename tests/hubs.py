@@ -25,7 +25,7 @@ class HubProcess:
         self._log = folder / f"{worker}.log"
         self._command = [
             sys.executable, "-m", "hub", "run", "--database", database, "--broker", broker, "--port", str(self.port),
-            "--worker", worker, *more,
+            "--worker", worker, "--files", str(folder / "hub-files"), *more,
         ]  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
 

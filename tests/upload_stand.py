@@ -30,7 +30,7 @@ class Run:
         self.station, self.token = folder / "station", folder / "token"
         self.files, self._key = folder / "hub-files", folder / "hub-files.key"
         self.database = database
-        self.hub = HubProcess(folder, self.database, broker, "hub-1", "--files", str(self.files))
+        self.hub = HubProcess(folder, self.database, broker)
         self.link = Link("files", free_port(), self.hub.port)
         self._log = folder / "uploader.log"
         self.uploader: subprocess.Popen[bytes] | None = None

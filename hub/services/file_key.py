@@ -26,15 +26,22 @@ def open_disk(directory: Path, key_file: Path) -> FileDisk:
     """
     if key_file.resolve().is_relative_to(directory.resolve()):
         raise ConfigError("--files-key", "a file outside the folder of --files")
+    try:
+        return _opened(directory, key_file)
+    except OSError as error:
+        raise ConfigError(f"--files {directory}", f"a folder that can be written ({error.strerror})") from error
+
+
+def _opened(directory: Path, key_file: Path) -> FileDisk:
     proof = directory / PROOF
     if not key_file.exists():
         if proof.exists():
             raise ConfigError(f"--files-key {key_file}", f"the key that {directory} was written with")
         _make(key_file)
     keys = FileKeys(shared_secret(key_file))
-    if not write_new(proof, keys.proof().encode()) and not hmac.compare_digest(
-        proof.read_bytes(), keys.proof().encode()
-    ):
+    if not proof.exists():
+        write_new(proof, keys.proof().encode())
+    if not hmac.compare_digest(proof.read_bytes(), keys.proof().encode()):
         raise ConfigError(f"--files-key {key_file}", f"the key that {directory} was written with")
     return FileDisk(directory, keys)
 

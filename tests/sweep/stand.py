@@ -144,8 +144,9 @@ class Stand:
     def _hub(self, number: int, wrapper: Sequence[str]) -> Child:
         port = self.ports.hub if number == 0 else fresh_ports().hub
         command = python(
-            "hub", "run", "--port", str(port), "--database", self.books.url, "--broker", self.ports.broker_url
-        )
+            "hub", "run", "--port", str(port), "--database", self.books.url, "--broker", self.ports.broker_url,
+            "--files", str(self.directory.hub_files),
+        )  # fmt: skip
         name = f"hub-{number + 1}"
         child = Child(name, command, self.directory.log(name), lambda: _healthy(f"http://{HOST}:{port}/health"))
         child.wrapper = wrapper

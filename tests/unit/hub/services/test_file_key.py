@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -52,6 +54,19 @@ def test_a_wrong_key_is_refused_before_anything_is_touched(tmp_path: Path, what:
     (tmp_path / "key").write_text(sound)
     (tmp_path / "key").chmod(0o600)
     assert open_disk(folder, tmp_path / "key").is_sound(SAID.sha256)
+
+
+def test_a_start_writes_nothing_once_the_folder_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is no reason not to start."""
+    open_disk(tmp_path / "files", tmp_path / "key")
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "open", full)
+    open_disk(tmp_path / "files", tmp_path / "key")
+    with pytest.raises(ConfigError, match="No space left"):
+        open_disk(tmp_path / "others", tmp_path / "other key")
 
 
 def test_the_folder_tells_nothing_of_a_content(tmp_path: Path) -> None:
