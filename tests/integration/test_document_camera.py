@@ -18,6 +18,7 @@ from edge.scanners.document_camera.calibration_store import save
 from edge.scanners.document_camera.driver import WatchedCamera
 from edge.scanners.document_camera.http_simulator import Fault, HttpCameraSimulator
 from edge.scanners.document_camera.mat_simulator import LaidDown, MatSimulator
+from edge.scanners.document_camera.model import Calibration
 from edge.scanners.document_camera.wanted import Wanted
 
 SIZE = (1052, 780)
@@ -28,6 +29,11 @@ def mat() -> MatSimulator:
     return MatSimulator(size=SIZE)
 
 
+@pytest.fixture(scope="module")
+def calibration() -> Calibration:
+    return MatSimulator(size=SIZE).calibration()
+
+
 @pytest.fixture
 def device(mat: MatSimulator) -> Iterator[HttpCameraSimulator]:
     simulator = HttpCameraSimulator(mat.live)
@@ -36,8 +42,8 @@ def device(mat: MatSimulator) -> Iterator[HttpCameraSimulator]:
 
 
 @pytest.fixture
-async def camera(device: HttpCameraSimulator, mat: MatSimulator, tmp_path: Path) -> AsyncIterator[WatchedCamera]:
-    save(tmp_path, mat.calibration())
+async def camera(device: HttpCameraSimulator, calibration: Calibration, tmp_path: Path) -> AsyncIterator[WatchedCamera]:
+    save(tmp_path, calibration)
     camera = WatchedCamera("camera", Wanted(f"http://127.0.0.1:{device.port}/", *SIZE, 1.0), tmp_path)
     yield camera
     await camera.stop()
@@ -142,7 +148,6 @@ async def test_a_killed_worker_is_replaced_and_still_knows_the_pages(camera: Wat
     page = (await captured(camera)).pages[0]
     assert duplicate(page) is False
     await camera.compare_with([page.thumbnail])
-    assert duplicate(await shot(camera))
     (worker,) = workers()
     os.kill(worker, signal.SIGKILL)
     assert await reason(camera) == "gone"
@@ -171,8 +176,6 @@ async def test_pages_survive_a_camera_that_hangs_or_is_pulled_and_a_join_that_is
         assert (await camera.join([page], "pages")).startswith(b"%PDF-")
     with pytest.raises(PagesRefusedError):
         await camera.join([page, page], "card")
-    device.fault = None
-    await until_fresh(camera)
 
 
 async def test_the_live_picture_shows_what_will_be_captured(camera: WatchedCamera, mat: MatSimulator) -> None:
@@ -183,7 +186,11 @@ async def test_the_live_picture_shows_what_will_be_captured(camera: WatchedCamer
 
 
 async def test_the_camera_tests_itself_in_words(
-    camera: WatchedCamera, device: HttpCameraSimulator, mat: MatSimulator, tmp_path: Path
+    camera: WatchedCamera,
+    device: HttpCameraSimulator,
+    mat: MatSimulator,
+    calibration: Calibration,
+    tmp_path: Path,
 ) -> None:
     await camera.check()
     mat.sheets = {"left": LaidDown("card_front", 20, 20), "behind": LaidDown("card_front", 20, 320)}
@@ -191,7 +198,6 @@ async def test_the_camera_tests_itself_in_words(
     assert await fault_of(camera) == "unseen"
     mat.sheets.clear()
     mat.jpeg()
-    calibration = mat.calibration(3)
     assert calibration.marks is not None
     save(tmp_path, replace(calibration, marks=calibration.marks + 1.5))
     assert await fault_of(camera) == "moved"
