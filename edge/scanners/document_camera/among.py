@@ -142,9 +142,12 @@ class Paper:
 def meant(papers: Sequence[Paper], rest: Rest) -> list[int]:
     """Which of the sheets are meant; none where that cannot be said."""
     everything = list(range(len(papers)))
-    if not rest.anything or not papers:
-        return everything
-    most = max(each.trust for each in papers)
+    most = max((each.trust for each in papers), default=0)
+    if not rest.anything:
+        # A coloured paper of no document's size beside a document is a note or a leaflet.
+        return [n for n in everything if most == 0 or papers[n].trust > 0 or papers[n].pale]
+    if not papers:
+        return []
     some = [n for n in everything if papers[n].trust == most]
     if most == 0:
         width, height = papers[some[0]].size_mm

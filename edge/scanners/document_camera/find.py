@@ -95,7 +95,10 @@ def _lined(frame: Frame, seen: Frame, mask: Mask, calibration: Calibration) -> l
     kept: list[Kept] = []
     refused: list[Points] = []
     for candidate in sorted(spanned(seen, mask, plan_of(calibration)), key=_area, reverse=True):
-        if _reaches_out(candidate, calibration) or any(quads.overlap(candidate.corners, r) > 0.9 for r in refused):
+        if any(quads.overlap(candidate.corners, each) > 0.9 for each in refused):
+            continue
+        if _reaches_out(candidate, calibration):
+            refused += [candidate.corners] if _convincing(candidate) else []
             continue
         fitted = refit(frame, candidate.corners, calibration, NARROW_WINDOWS)
         rim = rim_of(fitted.corners, seen, mask)
@@ -103,9 +106,13 @@ def _lined(frame: Frame, seen: Frame, mask: Mask, calibration: Calibration) -> l
         judged = _sheet(fitted.corners, worth, calibration) if worth > 0 else None
         if judged is not None:
             kept.append(Kept(*judged, worth + float(fitted.support.mean())))
-        elif candidate.agreement > LIKELY and trust(size_of(candidate.corners)) > 1:
+        elif _convincing(candidate):
             refused.append(candidate.corners)
     return kept
+
+
+def _convincing(candidate: Candidate) -> bool:
+    return candidate.agreement > LIKELY and trust(size_of(candidate.corners)) > 1
 
 
 def _area(candidate: Candidate) -> float:

@@ -83,6 +83,18 @@ def test_a_sheet_of_any_size_is_a_sheet_on_a_tidy_mat_and_unsure_among_other_thi
     assert found.verdict is not Verdict.FOUND
 
 
+def test_a_coloured_note_beside_a_page_is_no_second_page_but_a_white_paper_is() -> None:
+    page, place = LaidSheet(x=120, y=170), {"x": 340.0, "y": 170.0, "angle": 20.0, "size_mm": (100.0, 72.0)}
+    assert_only(*seen(page, LaidSheet(content="blank", paper=TINTED, **place)), 0)  # type: ignore[arg-type]  # fields
+    found, _ = seen(page, LaidSheet(content="blank", **place))  # type: ignore[arg-type]  # fields of a sheet
+    assert len(found.sheets) == 2
+
+
+def test_what_is_printed_on_a_page_that_reaches_out_is_no_page() -> None:
+    found, _ = seen(LaidSheet(x=230, y=148.4, content="form"), litter=4, seed=2)
+    assert all(each.format == "a4" for each in found.sheets)
+
+
 def test_a_page_half_under_a_hand_is_whole_or_honestly_not_found() -> None:
     for y in (60, 150, 240):
         hand = (Finger(230, y, 80, hand=True),)
