@@ -105,14 +105,14 @@ def photograph_rows() -> list[Row]:
 
 
 def stage_rows(seed: int, cores: int) -> list[Row]:
-    """Median milliseconds of each stage over 12 frames of 13 megapixels, bound to so many cores."""
+    """Median milliseconds of each stage over six frames of 13 megapixels, bound to so many cores."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     cv2.setNumThreads(cores)
     rows = []
     kinds: tuple[Kind, ...] = ("plain", "cluttered")
     for kind in kinds:
         spent: dict[str, list[float]] = {}
-        for number in range(seed, seed + 12):
+        for number in range(seed, seed + 6):
             drawn = scene(number, kind)
             frame, _ = render(drawn, number)
             for name, value in _stages(frame, calibration_of(drawn.camera, drawn.mat), kind == "cluttered"):
