@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from edge.scanners.document_camera import quads
 from edge.scanners.document_camera.background import PER_MM, Mask
-from edge.scanners.document_camera.formats import format_of, trust
+from edge.scanners.document_camera.formats import trust
 from edge.scanners.document_camera.model import Calibration, Frame, Points
 from edge.scanners.document_camera.refit import Refit
 from edge.scanners.document_camera.score import MOST_SKEW, size_of, squareness
@@ -29,6 +29,7 @@ AROUND_MM = 4.0
 OTHER_COLOUR = 0.06
 """Difference of logarithms that makes another thing of what lies beyond an edge."""
 EVEN = 0.09
+SAME_MM = 2.5
 PALE = 0.09
 """Saturation of paper that is white for all one can say."""
 
@@ -148,9 +149,15 @@ def meant(papers: Sequence[Paper], rest: Rest) -> list[int]:
         return [n for n in everything if most == 0 or papers[n].trust > 0 or papers[n].pale]
     if not papers:
         return []
-    some = [n for n in everything if papers[n].trust == most]
+    # Between other documents' sizes and rolls' there is little to choose: colour decides between them.
+    some = [n for n in everything if papers[n].trust >= (1 if most == 2 else most)]
     if most == 0:
         width, height = papers[some[0]].size_mm
         return some if len(some) == 1 and 0 < rest.arm_mm2 < width * height else []
-    alike = most > 1 and len({format_of(papers[n].size_mm) for n in some}) == 1
+    alike = most > 1 and all(_same_size(papers[some[0]].size_mm, papers[n].size_mm) for n in some)
     return some if alike or len(some) == 1 else [n for n in some if papers[n].pale]
+
+
+def _same_size(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Two cards are meant both; an open passport and what is as large as a closed one hardly."""
+    return bool(np.allclose(sorted(one), sorted(other), atol=2 * SAME_MM))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from edge.scanners.document_camera import quads
+from edge.scanners.document_camera.among import Paper, Rest, meant
 from edge.scanners.document_camera.find import find
 from edge.scanners.document_camera.formats import format_of, off_size_mm, trust
 from edge.scanners.document_camera.model import Calibration, Found, Verdict
@@ -106,6 +107,15 @@ def test_a_sheet_that_bulges_beyond_its_corners_is_found() -> None:
     found, truth = seen(LaidSheet(x=230, y=170, angle=90, bend=Bend("arch", 12)))
     assert found.verdict is Verdict.FOUND
     assert quads.iou(found.sheets[0].corners, truth.sheets[0].corners) > 0.98
+
+
+def test_between_sizes_that_compete_among_litter_pale_paper_is_meant_and_two_alike_are_both() -> None:
+    litter, open_one, closed = Rest(True, 0.0), (125.0, 176.0), (88.0, 124.5)
+    assert meant([Paper(open_one, True), Paper(closed, False)], litter) == [0]
+    assert meant([Paper(closed, False), Paper(closed, False)], litter) == [0, 1]
+    assert meant([Paper((148, 105), False), Paper((180, 80), True)], litter) == [1]
+    assert meant([Paper((148, 105), False), Paper((180, 80), False)], litter) == []
+    assert meant([Paper((76, 76), True)], litter) == []
 
 
 def test_how_little_a_size_is_chance() -> None:
