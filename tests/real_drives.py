@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-_RECORDED = Path(__file__).parent / "unit/edge/usb_drive/exfat.img.xz"
+_RECORDED = Path(__file__).parent / "unit/edge/scanners/usb_drive/exfat.img.xz"
 _FAT_SIZES = {"12": 2, "16": 20, "32": 40}
 MIB = 1 << 20
 

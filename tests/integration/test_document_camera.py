@@ -44,7 +44,7 @@ def device(mat: MatSimulator) -> Iterator[HttpCameraSimulator]:
 @pytest.fixture
 async def camera(device: HttpCameraSimulator, calibration: Calibration, tmp_path: Path) -> AsyncIterator[WatchedCamera]:
     save(tmp_path, calibration)
-    camera = WatchedCamera("camera", Wanted(f"http://127.0.0.1:{device.port}/", *SIZE, 1.0), tmp_path)
+    camera = WatchedCamera("camera", Wanted(f"http://127.0.0.1:{device.port}/", *SIZE, 2.0), tmp_path)
     yield camera
     await camera.stop()
     assert workers() == []

@@ -30,16 +30,21 @@ OTHER_COLOUR = 0.06
 """Difference of logarithms that makes another thing of what lies beyond an edge."""
 EVEN = 0.09
 SAME_MM = 2.5
+SAME_HUE = 0.03
+"""Difference of hues, as logarithms, up to which the same paper may go on beyond a fold."""
+FOLD_MM = 1.0
+"""Corners of two halves of one sheet are one corner."""
 PALE = 0.09
 """Saturation of paper that is white for all one can say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rim:
-    """Of a rectangle: share of each side at which something else begins, paper's colour (BGR) and whether it is even
-    along the sides, and whether all of it lies on one even thing."""
+    """Of a rectangle: share of each side at which something else begins, and at which paper of the same hue goes on,
+    paper's colour (BGR) and whether it is even along the sides, and whether all of it lies on one even thing."""
 
     ends: Floats
+    goes_on: Floats
     colour: Floats
     even: bool
     upon_one: bool
@@ -51,8 +56,9 @@ def rim_of(corners: Points, seen: Frame, mask: Mask) -> Rim:
     lies = _along(mask, corners, -3.0) > 127
     apart = np.abs(np.log(within + 4) - np.log(beyond + 4)).max(axis=2)
     ends = ((apart > OTHER_COLOUR) | ~lies).mean(axis=1)
+    goes_on = ((np.abs(_hue(within) - _hue(beyond)).max(axis=2) < SAME_HUE) & lies).mean(axis=1)
     upon_one = bool(lies.mean() > 0.9 and _spread(beyond) < EVEN)
-    return Rim(ends, np.median(within.reshape(-1, 3), axis=0), _spread(within) < 2 * EVEN, upon_one)
+    return Rim(ends, goes_on, np.median(within.reshape(-1, 3), axis=0), _spread(within) < 2 * EVEN, upon_one)
 
 
 def _along(values: NDArray[np.uint8], corners: Points, inward_mm: float) -> Floats:
@@ -67,9 +73,30 @@ def _along(values: NDArray[np.uint8], corners: Points, inward_mm: float) -> Floa
 
 def _spread(colours: Floats) -> float:
     """How far the hue of most places is from the middle one; shadows do not count."""
-    logs = np.log(colours.reshape(-1, 3) + 4)
-    hue = logs - logs.mean(axis=1, keepdims=True)
+    hue = _hue(colours.reshape(-1, 3))
     return float(np.quantile(np.abs(hue - np.median(hue, axis=0)).max(axis=1), 0.6))
+
+
+def _hue(colours: Floats) -> Floats:
+    logs = np.log(colours + 4)
+    return np.asarray(logs - logs.mean(axis=-1, keepdims=True))
+
+
+def is_half(corners: Points, rim: Rim) -> bool:
+    """Whether a rectangle may end at a fold: its paper goes on beyond one side, and doubled there it is a document."""
+    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    return any(rim.goes_on[at] > 0.8 and trust((sides[at], 2 * sides[(at + 1) % 4])) > 1 for at in range(4))
+
+
+def unfolded(one: Points, other: Points) -> Points | None:
+    """The document's size that two halves make together, if they share a side: a fold looks like an edge."""
+    for at in range(4):
+        for there in range(4):
+            apart = np.roll(one, -at, axis=0)[:2] - np.roll(other, -there, axis=0)[:2][::-1]
+            if np.linalg.norm(apart, axis=1).max() <= FOLD_MM:
+                whole = np.vstack([np.roll(one, -at - 2, axis=0)[:2], np.roll(other, -there - 2, axis=0)[:2]])
+                return whole if trust(size_of(whole)) > 1 else None
+    return None
 
 
 def score_among(found: Refit, rim: Rim, filled: float) -> float:
@@ -154,10 +181,11 @@ def meant(papers: Sequence[Paper], rest: Rest) -> list[int]:
     if most == 0:
         width, height = papers[some[0]].size_mm
         return some if len(some) == 1 and 0 < rest.arm_mm2 < width * height else []
-    alike = most > 1 and all(_same_size(papers[some[0]].size_mm, papers[n].size_mm) for n in some)
+    alike = most > 1 and all(_alike(papers[some[0]], papers[n]) for n in some)
     return some if alike or len(some) == 1 else [n for n in some if papers[n].pale]
 
 
-def _same_size(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    """Two cards are meant both; an open passport and what is as large as a closed one hardly."""
-    return bool(np.allclose(sorted(one), sorted(other), atol=2 * SAME_MM))
+def _alike(one: Paper, other: Paper) -> bool:
+    """Two cards are meant both; an open passport and what is as large as a closed one hardly, nor a pale and a red."""
+    same_size = np.allclose(sorted(one.size_mm), sorted(other.size_mm), atol=2 * SAME_MM)
+    return bool(same_size) and one.pale == other.pale

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from edge.errors import CameraFailedError, PagesRefusedError
-from edge.links.messages import Message, NoMessageError
+from edge.links.messages import Message
 from edge.ports import Capture, DocumentCamera, Joining, Page, Preview
 from edge.scanners.document_camera.wanted import Wanted
 from edge.scanners.document_camera.worker_codec import pages_from_parts, pages_to_parts
@@ -193,7 +193,7 @@ class WatchedCamera(DocumentCamera):
                 while True:
                     # Longer than the worker's own: a stale frame is silence too, and the worker knows the reason.
                     await self._take(await worker.hear(self._wanted.deadline_seconds + 0.5))
-            except (NoMessageError, KeyError) as error:
+            except (KeyError, TypeError, ValueError) as error:
                 raise CameraFailedError("gone") from error
             finally:
                 self._end_life(self._life)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from edge.scanners.document_camera import quads
-from edge.scanners.document_camera.among import Paper, filled, is_pale, meant, rest_of, rim_of, score_among
+from edge.scanners.document_camera.among import (
+    Paper,
+    filled,
+    is_half,
+    is_pale,
+    meant,
+    rest_of,
+    rim_of,
+    score_among,
+    unfolded,
+)
 from edge.scanners.document_camera.background import Mask, changed, laid, plan_of
 from edge.scanners.document_camera.candidates import Blob, Candidate, blobs, candidates
 from edge.scanners.document_camera.curved import SAGITTA_MM, curved
@@ -54,7 +65,8 @@ def find(frame: Frame, calibration: Calibration | None) -> Found:
     things = blobs(mask)
     kept, cut = _outlined(frame, things, mask, calibration)
     if things and rest_of(mask, [_outline_mm(each, calibration) for each in kept]).anything:
-        kept = _apart([*kept, *_lined(frame, seen, mask, calibration)])
+        lined = _apart([*kept, *_lined(frame, seen, mask, calibration)])
+        kept = _apart(_whole(lined, seen, mask, calibration))
     rest = rest_of(mask, [_outline_mm(each, calibration) for each in kept])
     papers = [_paper(each, seen, mask, calibration) for each in kept]
     sheets = [kept[n].sheet for n in meant(papers, rest)]
@@ -126,6 +138,21 @@ def _apart(kept: Sequence[Kept]) -> list[Kept]:
         if all(quads.overlap(each.corners, other.corners) < MOST_OVERLAP for other in chosen):
             chosen.append(each)
     return chosen
+
+
+def _whole(kept: Sequence[Kept], seen: Frame, mask: Mask, calibration: Calibration) -> list[Kept]:
+    """Sheets with halves put together; a half that stays alone is none for sure."""
+    flat = [each for each in kept if not len(each.sheet.outline)]
+    joined: list[Kept] = []
+    for one, other in itertools.combinations(flat, 2):
+        corners = unfolded(one.corners, other.corners)
+        sheet = None if corners is None else _sheet(corners, min(one.sheet.score, other.sheet.score), calibration)
+        joined += [] if sheet is None else [Kept(*sheet, one.worth + other.worth)]
+    alone = [
+        each for each in kept
+        if len(each.sheet.outline) or not is_half(each.corners, rim_of(each.corners, seen, mask))
+    ]  # fmt: skip
+    return [*joined, *alone]
 
 
 def _rank(kept: Kept) -> tuple[int, float]:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from edge.scanners.document_camera import quads
-from edge.scanners.document_camera.among import Paper, Rest, meant
+from edge.scanners.document_camera.among import Paper, Rest, Rim, is_half, meant, unfolded
 from edge.scanners.document_camera.find import find
 from edge.scanners.document_camera.formats import format_of, off_size_mm, trust
-from edge.scanners.document_camera.model import Calibration, Found, Verdict
+from edge.scanners.document_camera.model import Calibration, Found, Points, Verdict
 from edge.scanners.document_camera.simulator import (
     Bend,
     Camera,
@@ -116,6 +116,46 @@ def test_between_sizes_that_compete_among_litter_pale_paper_is_meant_and_two_ali
     assert meant([Paper((148, 105), False), Paper((180, 80), True)], litter) == [1]
     assert meant([Paper((148, 105), False), Paper((180, 80), False)], litter) == []
     assert meant([Paper((76, 76), True)], litter) == []
+    assert meant([Paper(closed, True), Paper((87.2, 125.5), False)], litter) == [0]
+
+
+def _rectangle(left: float, top: float, width: float, height: float, turn_deg: float = 0.0) -> Points:
+    turn = np.radians(turn_deg)
+    corners = np.array([(left, top), (left + width, top), (left + width, top + height), (left, top + height)])
+    return np.asarray(corners @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]))
+
+
+@pytest.mark.parametrize("turn", [0.0, 33.0, 170.0])
+@pytest.mark.parametrize("first", range(4))
+def test_two_halves_that_share_a_fold_are_one_open_passport(turn: float, first: int) -> None:
+    one, other = _rectangle(50, 60, 88, 125, turn), _rectangle(138.4, 60.3, 87.6, 125, turn)
+    whole = unfolded(np.roll(one, first, axis=0), np.roll(other, 2 * first, axis=0))
+    assert whole is not None
+    assert quads.iou(whole, _rectangle(50, 60, 176, 125, turn)) > 0.99
+    assert unfolded(one, _rectangle(141, 60, 88, 125, turn)) is None
+    assert unfolded(one, _rectangle(138, 100, 88, 125, turn)) is None
+
+
+def test_two_cards_side_by_side_are_no_document() -> None:
+    assert unfolded(_rectangle(0, 0, 85.6, 54), _rectangle(85.6, 0, 85.6, 54)) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "side", "half"), [((210, 148.5), 0, True), ((210, 148.5), 1, False), ((88, 125), 1, True)]
+)
+def test_a_rectangle_whose_paper_goes_on_to_a_documents_size_may_be_a_half(
+    size: tuple[float, float], side: int, half: bool
+) -> None:
+    goes_on = np.zeros(4)
+    rim = Rim(np.ones(4), goes_on, np.zeros(3), even=True, upon_one=False)
+    assert not is_half(_rectangle(0, 0, *size), rim)
+    goes_on[side] = 0.9
+    assert is_half(_rectangle(0, 0, *size), rim) is half
+
+
+def test_a_leaflet_nearly_as_large_as_a_card_is_none() -> None:
+    assert [trust(size) for size in ((85.9, 53.7), (84.97, 52.8), (86.5, 54))] == [3, 0, 0]
+    assert [trust(size) for size in ((80.5, 150), (150, 57), (76.9, 116.8))] == [1, 1, 0]
 
 
 def test_how_little_a_size_is_chance() -> None:
