@@ -66,7 +66,9 @@ async def test_a_jam_is_seen_in_its_reasons(device: IppEve, printer: IppPrinter,
     device.says("STATE: +media-jam-error")
     device.hold(on=True)
     number = await printer.send(_sheet(tmp_path), uuid4().hex, A4)
-    assert (await printer.look()).state == "processing"
+    async with asyncio.timeout(20):
+        while (await printer.look()).state != "processing":  # noqa: ASYNC110 - a printer sets no event
+            await asyncio.sleep(0.05)
     device.hold(on=False)
     await _ended(printer, number)
     assert any(reason.startswith("media-jam") for reason in (await printer.look()).reasons)

@@ -119,10 +119,9 @@ class IppPrinter:
             of("printer-uri", Tag.URI, self._uri),
         )
         # A job is named by printer and number, and the number stands right behind the printer (RFC 8011, §4.1.5).
-        rest = sorted(attributes, key=lambda each: each.name != "job-id")
         who = of("requesting-user-name", Tag.NAME, self._settings.user)
-        numbered = tuple(each for each in rest if each.name == "job-id")
-        others = tuple(each for each in rest if each.name != "job-id")
+        numbered = tuple(each for each in attributes if each.name == "job-id")
+        others = tuple(each for each in attributes if each.name != "job-id")
         groups: tuple[tuple[int, tuple[Attribute, ...]], ...] = ((Group.OPERATION, (*head, *numbered, who, *others)),)
         if job:
             groups += ((Group.JOB, job),)

@@ -90,7 +90,8 @@ class EscposPrinter:
         self.name = name
         self._settings, self._bus, self._press = settings, bus, press
         self._heard = Demultiplexer()
-        self._stopped = False
+        # An earlier life of the station may have left half a slip of somebody in the printer.
+        self._stopped = True
 
     async def check(self) -> None:
         """Ask its status; see `edge.paper_ports.ReceiptPrinter`."""

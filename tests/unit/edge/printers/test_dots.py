@@ -73,6 +73,9 @@ async def test_the_stream_is_what_the_command_tables_say(tmp_path: Path) -> None
         await printer.print_paper("ticket", EXAMPLES["ticket"])
         stream = wire.sent
     questions = b"".join(b"\x10\x04" + bytes((n,)) for n in (1, 2, 3, 4))
+    # DLE DC4 8 first: half a slip of an earlier life is never printed.
+    assert stream.startswith(raster.CLEAR_BUFFER)
+    stream = stream.removeprefix(raster.CLEAR_BUFFER)
     assert stream.startswith(questions + b"\x1d\x61\x0e\x1b\x40")
     assert stream.endswith(b"\x1d\x56\x42\x00" + questions)
     bands = stream.removeprefix(questions + b"\x1d\x61\x0e\x1b\x40").removesuffix(b"\x1d\x56\x42\x00" + questions)
@@ -102,6 +105,18 @@ async def test_a_roll_that_ends_midway_stops_the_slip_and_the_next_is_whole_and_
             await printer.print_paper("receipt", RECEIPT)
         wire.paper.paper = "ok"
         await printer.print_paper("receipt", {**RECEIPT, "reprint": True})
+        assert [_codes(picture) for picture in wire.paper.pictures] == [[RECEIPT["qr"]]]
+
+
+async def test_half_a_slip_of_an_earlier_life_is_never_printed(tmp_path: Path) -> None:
+    async with _printer(tmp_path) as (printer, wire):
+        wire.paper.paper = "out"
+        wire.paper.receive(b"".join(raster.job(Dots(576, 1, b"\xff" * 72))))
+        wire.paper.cover_open, wire.paper.paper = True, "ok"
+        with pytest.raises(PrinterNotReadyError):
+            await printer.print_paper("receipt", RECEIPT)
+        wire.paper.cover_open = False
+        await printer.print_paper("receipt", RECEIPT)
         assert [_codes(picture) for picture in wire.paper.pictures] == [[RECEIPT["qr"]]]
 
 

@@ -127,7 +127,7 @@ async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 
 async def test_a_wanted_file_goes_at_once_and_is_let_go(bench: Bench) -> None:
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.1)  # the silence itself is what is tested; a longer one is as good
     assert bench.hub.asked == []
     await bench.hand_in()  # its event wakes the uploads: the next look would be a minute away
     await bench.until_state("verified")
@@ -183,7 +183,9 @@ async def test_an_answer_that_is_not_the_hubs_lets_nothing_go(bench: Bench, etag
     if etag is not None:
         bench.hub.whole.add(HASH)
     await bench.hand_in()
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(5):
+        while bench.hub.asked.count("HEAD") < 2:  # noqa: ASYNC110 - asked again: the first answer was judged
+            await asyncio.sleep(0.01)
     assert (await bench.row()).state == "wanted"
     assert await bench.shelf.files.has(HASH)
     bench.hub.etag, bench.hub.location = None, "uploads/{}"
