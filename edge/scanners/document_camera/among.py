@@ -186,6 +186,5 @@ def meant(papers: Sequence[Paper], rest: Rest) -> list[int]:
 
 
 def _alike(one: Paper, other: Paper) -> bool:
-    """Two cards are meant both; an open passport and what is as large as a closed one hardly, nor a pale and a red."""
-    same_size = np.allclose(sorted(one.size_mm), sorted(other.size_mm), atol=2 * SAME_MM)
-    return bool(same_size) and one.pale == other.pale
+    """Two cards are meant both, of any colour; an open passport and what is as large as a closed one hardly."""
+    return bool(np.allclose(sorted(one.size_mm), sorted(other.size_mm), atol=2 * SAME_MM))

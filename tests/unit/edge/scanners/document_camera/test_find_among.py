@@ -116,7 +116,7 @@ def test_between_sizes_that_compete_among_litter_pale_paper_is_meant_and_two_ali
     assert meant([Paper((148, 105), False), Paper((180, 80), True)], litter) == [1]
     assert meant([Paper((148, 105), False), Paper((180, 80), False)], litter) == []
     assert meant([Paper((76, 76), True)], litter) == []
-    assert meant([Paper(closed, True), Paper((87.2, 125.5), False)], litter) == [0]
+    assert meant([Paper((85.6, 54), True), Paper((54, 85.6), False), Paper((85.6, 54), True)], litter) == [0, 1, 2]
 
 
 def _rectangle(left: float, top: float, width: float, height: float, turn_deg: float = 0.0) -> Points:
