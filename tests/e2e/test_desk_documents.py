@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from hub.services.file_disk import FileDisk
 from hub.services.file_format import FileKeys
@@ -150,6 +150,37 @@ def test_what_cannot_be_drawn_is_said(chromium: Browser, desk: Desk, made: Submi
         expect(page.locator("#stage img")).to_be_hidden()
         page.goto(path_of(made, LETTER))
         expect(page.get_by_text("不能在这里显示")).to_be_visible()
+
+
+def test_what_is_said_of_a_picture_stays_when_the_page_renews_itself(
+    chromium: Browser, desk: Desk, made: Submitted, disk: FileDisk
+) -> None:
+    with person(chromium, desk, "zhangli", refused=422) as page:
+        page.goto(path_of(made, BROKEN))
+        expect(page.get_by_text("这一页无法显示")).to_be_visible()
+        page.evaluate("document.addEventListener('htmx:afterSettle', () => { document.body.dataset.renewed = 1 })")
+        desk.do(store(desk.engine, disk, LATE.content, PDF))
+        expect(page.locator("body")).to_have_attribute("data-renewed", "1")
+        expect(page.get_by_text("这一页无法显示")).to_be_visible()
+
+
+def test_a_picture_that_fails_before_the_script_is_there_is_said_too(
+    chromium: Browser, desk: Desk, made: Submitted
+) -> None:
+    with person(chromium, desk, "zhangli", refused=422) as page:
+        failed: list[str] = []
+        page.on("response", lambda response: failed.append(response.url) if response.status == 422 else None)
+
+        def late(route: Route) -> None:
+            while not failed:
+                page.wait_for_timeout(20)
+            page.wait_for_timeout(300)  # the page hears of it a moment after the response
+            route.continue_()
+
+        page.route("**/desk.js", late)
+        page.goto(path_of(made, BROKEN))
+        expect(page.get_by_text("这一页无法显示")).to_be_visible()
+        expect(page.locator("#stage img")).to_be_hidden()
 
 
 def test_no_page_is_wider_than_its_screen_in_either_language(chromium: Browser, desk: Desk, made: Submitted) -> None:

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import tomllib
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -89,9 +90,10 @@ class Browser:
 
     async def until(self, what: str, seconds: float = 25.0) -> str:
         """Look until the page holds `what`."""
-        async with asyncio.timeout(seconds):
-            while what not in (text := await self.look()):  # noqa: ASYNC110 - a page of another process has no event
-                await asyncio.sleep(0.1)
+        end = time.monotonic() + seconds
+        while what not in (text := await self.look()):
+            assert time.monotonic() < end, f"no {what} on {text}"
+            await asyncio.sleep(0.1)
         return text
 
 
@@ -124,6 +126,9 @@ class Place:
         drive = self.folder / "socket" / "drive.img"
         drive.with_suffix(".new").write_bytes(write_image("fat16", {f"材料/{FILE}.pdf": marked_pdf()}))
         drive.with_suffix(".new").replace(drive)
+
+    def unplug(self) -> None:
+        (self.folder / "socket" / "drive.img").unlink()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Browser]:

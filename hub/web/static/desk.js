@@ -86,8 +86,7 @@ document.addEventListener("htmx:afterSwap", () => {
     leaf.toggleAttribute("aria-current", here);
   }
 });
-document.addEventListener("error", (event) => {
-  const words = event.target.dataset?.or && document.getElementById(event.target.dataset.or);
-  if ("or" in (event.target.dataset ?? {})) event.target.hidden = true;
-  if (words) words.hidden = false;
-}, true);
+// What stands behind a picture is said in its stead: the style sheet shows it once the picture is hidden.
+document.addEventListener("error", (event) => { if ("orElse" in (event.target.dataset ?? {})) event.target.hidden = true; }, true);
+// A picture may have failed before this script was there.
+for (const picture of document.querySelectorAll("img[data-or-else]")) if (picture.complete && !picture.naturalWidth) picture.hidden = true;
