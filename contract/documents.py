@@ -1,4 +1,4 @@
-"""Signed documents for stations: `config`, `expected`, `staff`; fetched by hash, versions only rise."""
+"""Signed documents for stations: `config`, `expected`, `staff`, `print`; fetched by hash, versions only rise."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic_core import to_json
 
 from contract.ids import BadgeId, CaseNumber, Sha256, StationId
+from contract.print_orders import PrintBody
 from contract.signing import sign
 from contract.wire import Any, AwareDatetime, WireModel
 
@@ -88,7 +89,7 @@ class StationDocument(WireModel):
     """
 
     v: Literal[1] = 1
-    kind: Literal["config", "expected", "staff"]
+    kind: Literal["config", "expected", "staff", "print"]
     station: StationId
     version: Annotated[int, Field(ge=1)]
     issued_at: AwareDatetime
@@ -96,7 +97,7 @@ class StationDocument(WireModel):
 
 
 def read_body(document: StationDocument) -> WireModel:
-    """Return the body as its kind's model (`ConfigBody`, `ExpectedBody`, `StaffBody`).
+    """Return the body as its kind's model (`ConfigBody`, `ExpectedBody`, `StaffBody`, `PrintBody`).
 
     Raises:
         pydantic.ValidationError: the body is not of that shape.
@@ -104,7 +105,12 @@ def read_body(document: StationDocument) -> WireModel:
     return BODIES[document.kind].model_validate_json(to_json(document.body))
 
 
-BODIES: dict[str, type[WireModel]] = {"config": ConfigBody, "expected": ExpectedBody, "staff": StaffBody}
+BODIES: dict[str, type[WireModel]] = {
+    "config": ConfigBody,
+    "expected": ExpectedBody,
+    "staff": StaffBody,
+    "print": PrintBody,
+}
 
 
 def sign_document(document: StationDocument, key: OKPKey) -> tuple[str, str]:

@@ -40,6 +40,7 @@ MESSAGES: dict[str, type[WireModel]] = {
     "config_body": BODIES["config"],
     "expected_body": BODIES["expected"],
     "staff_body": BODIES["staff"],
+    "print_body": BODIES["print"],
     "manifest_body": Manifest,
 }
 

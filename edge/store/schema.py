@@ -74,6 +74,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX files_needed ON files (state, sha256) WHERE state IN ('draft', 'wanted')",
     ),
     ("CREATE TABLE submissions (receipt_number TEXT PRIMARY KEY, manifest TEXT NOT NULL) WITHOUT ROWID",),
+    (
+        """CREATE TABLE blanks (number TEXT PRIMARY KEY, kind TEXT NOT NULL, place TEXT NOT NULL, tray TEXT,
+           position INTEGER NOT NULL, job TEXT, certificate TEXT, reason TEXT) WITHOUT ROWID""",
+        """CREATE TABLE print_jobs (id TEXT PRIMARY KEY, print_order TEXT NOT NULL, layout TEXT NOT NULL,
+           certificate TEXT NOT NULL, stock TEXT, name TEXT NOT NULL UNIQUE, step TEXT NOT NULL, blank TEXT,
+           number INTEGER, reason TEXT NOT NULL, changed_at TEXT NOT NULL) WITHOUT ROWID""",
+        """CREATE INDEX print_jobs_open ON print_jobs (id)
+           WHERE step IN ('requested', 'reserved', 'sending', 'sent', 'printed', 'unverified')""",
+    ),
 )
 TABLES = (
     "meta",
@@ -94,6 +103,8 @@ TABLES = (
     "doors",
     "files",
     "submissions",
+    "blanks",
+    "print_jobs",
 )
 
 

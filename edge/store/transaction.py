@@ -19,6 +19,7 @@ from edge.store.guessing import Guessing
 from edge.store.inbox import Inbox
 from edge.store.outbox import PRUNED_AT_ONCE, Author, Outbox
 from edge.store.papers import Papers
+from edge.store.print_rows import PrintRows
 from edge.store.submission_rows import SubmissionRows
 from edge.store.trolley import Trolley
 from edge.store.visits import Visits
@@ -40,7 +41,18 @@ _HISTORY = (
 
 
 class Transaction(
-    Outbox, Compartments, Visits, Guessing, Inbox, Papers, DoorCounts, Waiting, Trolley, FileRows, SubmissionRows
+    Outbox,
+    Compartments,
+    Visits,
+    Guessing,
+    Inbox,
+    Papers,
+    DoorCounts,
+    Waiting,
+    Trolley,
+    FileRows,
+    SubmissionRows,
+    PrintRows,
 ):
     """One unit of work. Its methods are plain and synchronous; nothing is durable before the commit."""
 

@@ -102,7 +102,8 @@ async def visited(place: Place) -> list[bytes]:
         assert written_elsewhere(place) == set()
         await browser.post("/submission/send")
         await browser.post("/submission/hand-in", phone=PHONE)
-        receipt = re.search(r'data-test="receipt-number" data-value="(\w+)"', browser.page.text)
+        page = await browser.until('data-test="receipt-number"')
+        receipt = re.search(r'data-test="receipt-number" data-value="(\w+)"', page)
         assert receipt
         await sent(place)
         await browser.post("/cancel")
