@@ -57,13 +57,15 @@ class IdentityRead(EventData):
 
 
 class PrintRequested(EventData):
-    """A paper was asked for."""
+    """A paper was asked for: for `order` if it is one of a print order; `sha256` is that of the PDF that is sent."""
 
     type: ClassVar[str] = "print_requested"
     job: UUID
     layout: ShortText
     receipt_number: ReceiptNumber | None = None
     blank: ShortText | None = None
+    order: UUID | None = None
+    sha256: Sha256 | None = None
 
 
 class PrintDone(EventData):
@@ -92,6 +94,22 @@ class PrintFailed(EventData):
     layout: ShortText
     reason: ShortText
     receipt_number: ReceiptNumber | None = None
+
+
+class PaperTaken(EventData):
+    """A printed paper was taken from the output."""
+
+    type: ClassVar[str] = "paper_taken"
+    job: UUID
+    layout: ShortText
+
+
+class PaperLeft(EventData):
+    """A printed paper lay in the output when nobody was left who could take it; a technician looks after it."""
+
+    type: ClassVar[str] = "paper_left"
+    job: UUID
+    layout: ShortText
 
 
 class BlankVoided(EventData):

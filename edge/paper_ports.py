@@ -82,6 +82,18 @@ class Stock:
     type: str
 
 
+@runtime_checkable
+class OutputSensor(Protocol):
+    """The sensor at the slot where papers come out."""
+
+    async def paper(self) -> bool | None:
+        """Return whether paper lies there, None when it does not say.
+
+        Raises:
+            LinkError: the link is closed or gone.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class PrinterLook:
     """What a licence printer says of itself; `reasons` are IPP keywords, with `-report`, `-warning` or `-error`."""

@@ -58,6 +58,8 @@ TOLD: dict[str, tuple[str, str]] = {
     "usb_refused": ("U盘被拒绝（{reason}）", "A USB drive was refused ({reason})"),
     "identity_read": ("读取身份证件（{mask}）", "An identity card was read ({mask})"),
     "print_requested": ("请求打印", "A paper was asked for"),
+    "paper_taken": ("纸张已被取走", "The paper was taken"),
+    "paper_left": ("纸张无人取走", "The paper was left behind"),
     "print_done": ("打印完成", "The paper was printed"),
     "print_unverified": ("无法确认是否已打印", "It is not known whether the paper was printed"),
     "print_failed": ("打印失败（{reason}）", "Printing failed ({reason})"),

@@ -54,6 +54,8 @@ HANDLERS: dict[str, Handler] = {
     "usb_refused": nothing,
     "identity_read": submissions.identity_read,
     "print_requested": nothing,
+    "paper_taken": nothing,
+    "paper_left": nothing,
     "print_done": nothing,
     "print_unverified": nothing,
     "print_failed": nothing,

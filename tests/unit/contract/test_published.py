@@ -39,6 +39,8 @@ FIRST_SET = {
     "usb_refused",
     "identity_read",
     "print_requested",
+    "paper_left",
+    "paper_taken",
     "print_done",
     "print_unverified",
     "print_failed",
