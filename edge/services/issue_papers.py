@@ -36,6 +36,7 @@ from edge.services.refusals import RefusedError
 from edge.store.unit_of_work import Store, Transaction
 
 DEVICE = "printer-licence"
+PATIENT = Patience()
 _OPEN = frozenset({PrintStep.REQUESTED, PrintStep.RESERVED, PrintStep.SENDING, PrintStep.SENT})
 _log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class IssuePapers:
         clock: Clock,
         *,
         new_id: Callable[[], UUID],
-        patience: Patience = Patience(),
+        patience: Patience = PATIENT,
     ) -> None:
         self._store, self._machine, self._press, self._contents, self._clock = store, machine, press, contents, clock
         self._new_id, self._patience = new_id, patience
