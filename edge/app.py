@@ -37,6 +37,7 @@ from edge.scanners.registry import open_barcode_reader, open_document_camera, op
 from edge.sections import is_path
 from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
+from edge.services.print_orders import PrintOrders
 from edge.services.station import FittedCompartment, Materials, Station, Timings
 from edge.store.compartments import Fitted
 from edge.store.files import Files
@@ -121,6 +122,9 @@ async def run_station(file: Path) -> bool:
         origin = kiosk_origin(config.kiosk, listener)
         store = await stack.enter_async_context(await open_store(config, clock))
         shelf = Shelf(store, stack.enter_context(closing(open_files(config, code_key))))
+        papers = stack.enter_context(closing(open_papers(config, code_key)))
+        orders = PrintOrders(store, papers)
+        await orders.sweep()
         materials = await stack.enter_async_context(open_materials(file, config, shelf))
         boards = await stack.enter_async_context(open_boards(file, config.boards))
         printer = None
@@ -141,7 +145,7 @@ async def run_station(file: Path) -> bool:
             boot=boot, code_key=code_key, names=names, timings=timings, proofs=proofs,
         )  # fmt: skip
         await station.start()
-        uplink = Uplink(store, station.picture, clock, settings, hooks(station), shelf)
+        uplink = Uplink(store, station.picture, clock, settings, hooks(station), shelf, orders)
         frame = Frame(
             config.station.name_zh,
             config.station.name_en,
@@ -209,6 +213,11 @@ async def open_store(config: StationConfig, clock: Clock) -> Store:
 def open_files(config: StationConfig, secret: bytes) -> Files:
     """Open the folder of contents that wait for the hub."""
     return Files(config.station.data_dir / "files", keys.file_key(secret))
+
+
+def open_papers(config: StationConfig, secret: bytes) -> Files:
+    """Open the folder of contents that wait to be printed."""
+    return Files(config.station.data_dir / "papers", keys.file_key(secret))
 
 
 def make_clock(config: StationConfig) -> Clock:

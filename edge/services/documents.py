@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from contract.print_orders import PrintOrder
 from edge.core.claim import Claim
 from edge.store.unit_of_work import Transaction
 
@@ -90,6 +91,13 @@ def settings(tx: Transaction) -> Settings:
     # A key that the document does not have keeps the default of `Settings`.
     names = (each.name for each in fields(Settings))
     return Settings(**{name: body[name] for name in names if name in body})
+
+
+def print_orders(tx: Transaction, *, card_hash: str | None = None) -> list[PrintOrder]:
+    """Return the orders of the `print` document in force, or those of one card."""
+    orders = _body(tx, "print").get("orders", [])
+    meant = [each for each in orders if card_hash is None or each.get("card_hash") == card_hash]
+    return [PrintOrder.model_validate_json(json.dumps(each)) for each in meant]
 
 
 def claim_on(tx: Transaction, case_number: str) -> Claim:

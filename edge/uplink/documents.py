@@ -165,14 +165,22 @@ class Documents:
 
 
 async def fetch(source: Source, sha256: str) -> str:
-    """Return the compact JWS with that hash; the hash is the caller's to check.
+    """Return the compact JWS with that hash; the hash is the caller's to check. Raises as `fetch_bytes`."""
+    try:
+        return (await fetch_bytes(source, f"station-documents/{sha256}", LARGEST_DOCUMENT)).decode("ascii")
+    except ValueError as error:
+        raise NotFetchedError("no ASCII") from error
+
+
+async def fetch_bytes(source: Source, path: str, most: int) -> bytes:
+    """Return what the hub answers to this station at a path.
 
     Raises:
-        NotFetchedError: no token file, no connection, another status than 200, or more than 8 MiB.
+        NotFetchedError: no token file, no connection, another status than 200, or more than `most` bytes.
     """
     import httpx  # noqa: PLC0415  costs memory and start time, and is needed only when a document changed
 
-    url = f"{source.url.rstrip('/')}/station-documents/{sha256}"
+    url = f"{source.url.rstrip('/')}/{path}"
     try:
         token = source.token_file.read_text(encoding="ascii").strip()
         verify_by = True if source.ca_file is None else ssl.create_default_context(cafile=str(source.ca_file))
@@ -185,9 +193,9 @@ async def fetch(source: Source, sha256: str) -> str:
             body = b""
             async for chunk in response.aiter_bytes():
                 body += chunk
-                if len(body) > LARGEST_DOCUMENT:
-                    raise NotFetchedError("larger than 8 MiB")
-            return body.decode("ascii")
+                if len(body) > most:
+                    raise NotFetchedError(f"larger than {most} bytes")
+            return body
     except (OSError, ValueError, httpx.HTTPError) as error:
         raise NotFetchedError(f"{type(error).__name__}: {error}") from error
 

@@ -16,6 +16,7 @@ from edge.clock import Clock
 from edge.core.compartment import Compartment
 from edge.errors import StoreBusyError
 from edge.services.picture import Picture
+from edge.services.print_orders import PrintOrders
 from edge.store.shelf import Shelf
 from edge.store.unit_of_work import Store
 from edge.uplink.command_check import PinnedKey
@@ -24,6 +25,7 @@ from edge.uplink.compartment_commands import CARRY
 from edge.uplink.delivery import Delivery
 from edge.uplink.documents import Documents, Source
 from edge.uplink.presence import PresenceKeeper
+from edge.uplink.print_contents import PrintContents
 from edge.uplink.states import States
 from edge.uplink.supervision import keep_running
 from edge.uplink.upload import Uploads
@@ -62,7 +64,10 @@ class Hooks:
 
 
 class Uplink:
-    """Runs until cancelled, with or without a broker. With a `shelf`, its wanted files go to the hub."""
+    """Runs until cancelled, with or without a broker.
+
+    With a `shelf`, its wanted files go to the hub; with `orders`, the contents of print orders are fetched.
+    """
 
     def __init__(
         self,
@@ -72,6 +77,7 @@ class Uplink:
         settings: UplinkSettings,
         hooks: Hooks,
         shelf: Shelf | None = None,
+        orders: PrintOrders | None = None,
     ) -> None:
         station = settings.station
         self._station, self._hooks = station, hooks
@@ -87,6 +93,7 @@ class Uplink:
             online=lambda: self._session.connected,
         )
         self._uploads = None if shelf is None else Uploads(store, shelf, settings.documents)
+        self._contents = None if orders is None else PrintContents(orders, settings.documents)
         self._states = States(picture, station, clock, publish)
         self._documents = Documents(store, station, settings.document_keys, settings.documents, self._document_applied)
         self._commands = Commands(
@@ -124,9 +131,10 @@ class Uplink:
         return self._session.connected
 
     def wake_uploads(self) -> None:
-        """Have wanted files tried at once; safe to call at any time from the loop."""
-        if self._uploads is not None:
-            self._uploads.wake()
+        """Have wanted files and contents tried at once; safe to call at any time from the loop."""
+        for part in (self._uploads, self._contents):
+            if part is not None:
+                part.wake()
 
     async def run(self) -> None:
         """Keep the line until cancelled, then say farewell."""
@@ -139,6 +147,8 @@ class Uplink:
         }
         if self._uploads is not None:
             parts["uploads"] = self._uploads.run
+        if self._contents is not None:
+            parts["print contents"] = self._contents.run
         async with self._session:
             try:
                 async with asyncio.TaskGroup() as group:
@@ -165,6 +175,8 @@ class Uplink:
 
     async def _document_applied(self, kind: str) -> None:
         self._hooks.document_applied(kind)
+        if self._contents is not None and kind == "print":
+            self._contents.wake()
         with suppress(SessionError):
             await self._birth()
 

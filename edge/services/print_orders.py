@@ -1,0 +1,115 @@
+"""What this station may print, and the contents of it: fetched ahead, encrypted on the disk, gone once they are out.
+
+The orders stand in the signed `print` document; a content is named by its hash in an order and by nothing else, so the
+document says which contents belong here and which are swept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from functools import partial
+from uuid import UUID
+
+from contract.events import FileReference
+from contract.print_orders import FACTS_TYPE, PrintOrder
+from edge.core.printing import PrintStep
+from edge.errors import FileLostError
+from edge.services import documents
+from edge.services.changes import Changes
+from edge.services.paper_parts import PrintContent
+from edge.services.refusals import RefusedError
+from edge.store.files import Files
+from edge.store.unit_of_work import Store, Transaction
+
+_OUT = frozenset({PrintStep.PRINTED, PrintStep.TAKEN, PrintStep.LEFT})
+
+
+class PrintOrders:
+    """Orders and contents of this station. `files` is a folder of its own."""
+
+    def __init__(self, store: Store, files: Files) -> None:
+        self._store, self._files = store, files
+        self.changes = Changes()
+
+    async def of_card(self, card_hash: str) -> list[PrintOrder]:
+        """Return what the holder of a card may print at the kiosk, without what is out already."""
+        return await self._store.read(
+            lambda tx: [
+                each
+                for each in documents.print_orders(tx, card_hash=card_hash)
+                if each.delivery == "kiosk" and not _is_out(tx, each)
+            ]
+        )
+
+    async def for_pickup(self) -> list[PrintOrder]:
+        """Return what staff print and load into a compartment, without what is out already."""
+        return await self._store.read(
+            lambda tx: [
+                each for each in documents.print_orders(tx) if each.delivery == "pickup" and not _is_out(tx, each)
+            ]
+        )
+
+    async def order(self, order: UUID) -> PrintOrder | None:
+        """Return one that is in force, or None."""
+        orders = await self._store.read(documents.print_orders)
+        return next((each for each in orders if each.order == order), None)
+
+    async def content(self, order: UUID) -> PrintContent:
+        """Return what an order's paper says.
+
+        Raises:
+            RefusedError: `paper_not_here`: not fetched yet, or lost.
+        """
+        known = await self.order(order)
+        if known is None:
+            raise RefusedError("paper_not_here")
+        try:
+            content = await self._files.read(known.content.sha256)
+        except FileLostError as error:
+            raise RefusedError("paper_not_here") from error
+        if known.content.media_type != FACTS_TYPE:
+            return PrintContent(pdf=content)
+        return PrintContent(facts=json.loads(content))
+
+    async def wipe(self, order: UUID) -> None:
+        """Remove an order's content unless another order that is not out needs the same one."""
+        known = await self.order(order)
+        if known is not None:
+            await self._files.delete(known.content.sha256, unless=partial(self._needs, known.content.sha256))
+
+    # For the uplink
+
+    async def missing(self) -> list[FileReference]:
+        """Return the contents that are named and not here yet."""
+        wanted = await self._store.read(_wanted)
+        return [each for sha256, each in wanted.items() if not await self._files.has(sha256)]
+
+    async def keep(self, content: bytes) -> None:
+        """Keep a content whose hash was checked; durable when this returns. Raises `StoreBusyError`."""
+        await self._files.put(content)
+        self.changes.notify()
+
+    async def sweep(self) -> None:
+        """At the start: remove what is out, or named by no order any more."""
+        wanted: Collection[str] = await self._store.read(_wanted)
+        await self._files.sweep(wanted)
+
+    async def forget(self) -> None:
+        """After another document came into force: remove what it names no more."""
+        wanted = await self._store.read(_wanted)
+        for stored in await self._files.all():
+            if stored.sha256 not in wanted:
+                await self._files.delete(stored.sha256, unless=partial(self._needs, stored.sha256))
+        self.changes.notify()
+
+    async def _needs(self, sha256: str) -> bool:
+        return sha256 in await self._store.read(_wanted)
+
+
+def _wanted(tx: Transaction) -> dict[str, FileReference]:
+    return {each.content.sha256: each.content for each in documents.print_orders(tx) if not _is_out(tx, each)}
+
+
+def _is_out(tx: Transaction, order: PrintOrder) -> bool:
+    return any(job.step in _OUT for job in tx.jobs_of_order(order.order))
