@@ -122,9 +122,7 @@ async def run_station(file: Path) -> bool:
         origin = kiosk_origin(config.kiosk, listener)
         store = await stack.enter_async_context(await open_store(config, clock))
         shelf = Shelf(store, stack.enter_context(closing(open_files(config, code_key))))
-        papers = stack.enter_context(closing(open_papers(config, code_key)))
-        orders = PrintOrders(store, papers)
-        await orders.sweep()
+        orders = await open_orders(stack, config, store, code_key)
         materials = await stack.enter_async_context(open_materials(file, config, shelf))
         boards = await stack.enter_async_context(open_boards(file, config.boards))
         printer = None
@@ -215,9 +213,13 @@ def open_files(config: StationConfig, secret: bytes) -> Files:
     return Files(config.station.data_dir / "files", keys.file_key(secret))
 
 
-def open_papers(config: StationConfig, secret: bytes) -> Files:
-    """Open the folder of contents that wait to be printed."""
-    return Files(config.station.data_dir / "papers", keys.file_key(secret))
+async def open_orders(stack: AsyncExitStack, config: StationConfig, store: Store, secret: bytes) -> PrintOrders:
+    """Open the folder of contents that wait to be printed, without what an earlier life of the station left over."""
+    files = Files(config.station.data_dir / "papers", keys.file_key(secret))
+    stack.callback(files.close)
+    orders = PrintOrders(store, files)
+    await orders.sweep()
+    return orders
 
 
 def make_clock(config: StationConfig) -> Clock:

@@ -14,7 +14,7 @@ from edge.store.outbox import Identity
 from edge.store.unit_of_work import Store, Transaction
 from edge.uplink.delivery import Publish
 
-KINDS = ("config", "expected", "staff")
+KINDS = ("config", "expected", "staff", "print")
 
 
 class PresenceKeeper:
