@@ -24,7 +24,7 @@ from edge.config import KioskSection, StationConfig, load_station
 from edge.errors import ConfigError, LinkError
 from edge.links.identity import adapter_name, device_path_now
 from edge.lockers.registry import check_boards
-from edge.printers.registry import check_receipt_printer
+from edge.printers.registry import check_licence_printer, check_receipt_printer
 from edge.scanners.registry import check_barcode_reader, check_id_reader, check_usb_drive
 from edge.uplink.documents import NotFetchedError, Source, fetch
 
@@ -64,6 +64,9 @@ def _static(file: Path, config: StationConfig) -> Iterator[tuple[str, Callable[[
     printer = config.receipt_printer
     if printer is not None:
         yield "receipt_printer", lambda: check_receipt_printer(file, printer)
+    licences = config.licence_printer
+    if licences is not None:
+        yield "licence_printer", lambda: check_licence_printer(file, licences)
     cards, codes = config.id_reader, config.barcode_reader
     if cards is not None:
         yield "id_reader", lambda: check_id_reader(file, cards)

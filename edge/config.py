@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from edge.errors import ConfigError
+from edge.printer_sections import LicencePrinterConfig
 from edge.scanner_sections import BarcodeReaderConfig, DocumentCameraConfig, IdReaderConfig, UsbDriveConfig
 from edge.sections import BoardPortName, FilePath, PortName, Section, Setting
 
@@ -224,6 +225,7 @@ class StationConfig(Section):
     compartments: Annotated[list[CompartmentConfig], Field(min_length=1)]
     cabinets: list[CabinetConfig] = []
     receipt_printer: ReceiptPrinterConfig | None = None
+    licence_printer: LicencePrinterConfig | None = None
     document_camera: DocumentCameraConfig | None = None
     usb_drive: UsbDriveConfig | None = None
     id_reader: IdReaderConfig | None = None
@@ -255,6 +257,7 @@ def load_station(file: Path) -> StationConfig:
     _check_unique(file, "hub.command_keys.kid", (key.kid for key in config.hub.command_keys))
     _check_buses(file, config)
     _check_channels(file, config)
+    _check_output(file, config)
     boards = [_with_profile(file, number, board) for number, board in enumerate(config.boards)]
     return config.model_copy(update={"boards": boards})
 
@@ -317,6 +320,18 @@ def _check_channels(file: Path, config: StationConfig) -> None:
         if compartment.channel > channels[compartment.board]:
             expected = f"1 to {channels[compartment.board]}, the channels of board {compartment.board}"
             raise ConfigError(str(file), f"compartments[{number}].channel", expected)
+
+
+def _check_output(file: Path, config: StationConfig) -> None:
+    output = None if config.licence_printer is None else config.licence_printer.output
+    if output is None:
+        return
+    channels, key = {board.name: board.channels for board in config.boards}, "licence_printer.output"
+    if output.board not in channels:
+        raise ConfigError(str(file), f"{key}.board", f"the name of a board ({', '.join(channels)})")
+    taken = {each.channel for each in config.compartments if each.board == output.board}
+    if output.channel > channels[output.board] or output.channel in taken:
+        raise ConfigError(str(file), f"{key}.channel", "a channel of that board that is no compartment's")
 
 
 def _with_profile(file: Path, number: int, board: BoardConfig) -> BoardConfig:

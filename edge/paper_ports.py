@@ -131,11 +131,24 @@ class LicencePrinter(Protocol):
     async def send(self, document: bytes, job_name: str, stock: Stock) -> int:
         """Send a PDF for one sheet of this stock; return the printer's number of the job. `job_name` is random."""
 
-    async def job(self, number: int) -> JobLook | None:
-        """Return what became of a job, None if the printer knows none of that number."""
+    async def job(self, number: int, job_name: str) -> JobLook | None:
+        """Return what became of a job, None if the printer knows none of that number and name.
+
+        A printer that lost power may count from one again: the number alone would be another person's job.
+        """
 
     async def find(self, job_name: str) -> int | None:
         """Return the number of the job of that name among those that the printer remembers."""
 
     async def cancel(self, number: int) -> None:
         """Ask that a job be dropped; whether it was is told by `job`."""
+
+
+@runtime_checkable
+class OutputSensor(Protocol):
+    """Sees whether paper lies in the licence printer's output."""
+
+    name: str
+
+    async def paper(self) -> bool | None:
+        """Return whether paper lies there, None while that cannot be told; never raises for a silent sensor."""

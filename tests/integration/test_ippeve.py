@@ -37,9 +37,9 @@ def _sheet(folder: Path) -> bytes:
     return (folder / "sheet.pdf").read_bytes()
 
 
-async def _ended(printer: IppPrinter, number: int) -> JobLook:
+async def _ended(printer: IppPrinter, number: int, name: str) -> JobLook:
     async with asyncio.timeout(20):
-        while (job := await printer.job(number)) is None or job.state in {"pending", "processing"}:  # noqa: ASYNC110 - a printer sets no event
+        while (job := await printer.job(number, name)) is None or job.state in {"pending", "processing"}:  # noqa: ASYNC110 - a printer sets no event
             await asyncio.sleep(0.05)
     return job
 
@@ -50,7 +50,7 @@ async def test_a_sheet_is_printed_as_it_was_sent_and_told(device: IppEve, printe
     sheet, name = _sheet(tmp_path), uuid4().hex
     number = await printer.send(sheet, name, A4)
     assert await printer.find(name) == number
-    job = await _ended(printer, number)
+    job = await _ended(printer, number, name)
     assert (job.state, job.impressions) == ("completed", 1)
     assert [path.read_bytes() for path in device.sheets] == [sheet]
 
@@ -65,18 +65,20 @@ async def test_what_it_says_of_itself_is_read(printer: IppPrinter) -> None:
 async def test_a_jam_is_seen_in_its_reasons(device: IppEve, printer: IppPrinter, tmp_path: Path) -> None:
     device.says("STATE: +media-jam-error")
     device.hold(on=True)
-    number = await printer.send(_sheet(tmp_path), uuid4().hex, A4)
+    name = uuid4().hex
+    number = await printer.send(_sheet(tmp_path), name, A4)
     async with asyncio.timeout(20):
         while (await printer.look()).state != "processing":  # noqa: ASYNC110 - a printer sets no event
             await asyncio.sleep(0.05)
     device.hold(on=False)
-    await _ended(printer, number)
+    await _ended(printer, number, name)
     assert any(reason.startswith("media-jam") for reason in (await printer.look()).reasons)
 
 
 async def test_a_job_that_fails_is_aborted(device: IppEve, printer: IppPrinter, tmp_path: Path) -> None:
     device.abort()
-    job = await _ended(printer, await printer.send(_sheet(tmp_path), uuid4().hex, A4))
+    name = uuid4().hex
+    job = await _ended(printer, await printer.send(_sheet(tmp_path), name, A4), name)
     assert job.state == "aborted"
     assert device.sheets == []
 
@@ -91,15 +93,16 @@ async def test_a_second_job_is_refused_while_one_prints(device: IppEve, printer:
 
 async def test_a_canceled_job_ends_as_such(device: IppEve, printer: IppPrinter, tmp_path: Path) -> None:
     device.hold(on=True)
-    number = await printer.send(_sheet(tmp_path), uuid4().hex, A4)
+    name = uuid4().hex
+    number = await printer.send(_sheet(tmp_path), name, A4)
     await printer.cancel(number)
     # This printer lets what runs come to its end before it says so.
     device.hold(on=False)
-    assert (await _ended(printer, number)).state == "canceled"
+    assert (await _ended(printer, number, name)).state == "canceled"
 
 
 async def test_jobs_that_it_does_not_know(printer: IppPrinter) -> None:
-    assert await printer.job(4711) is None
+    assert await printer.job(4711, "x") is None
     assert await printer.find(uuid4().hex) is None
     with pytest.raises(PrinterNotReadyError, match="0x0406"):
         await printer.cancel(4711)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ _WANTED_OF_PRINTER = (
 )  # fmt: skip
 _WANTED_OF_JOB = ("job-id", "job-name", "job-state", "job-state-reasons", "job-impressions-completed")
 _MOST_ANSWER = 4 << 20
+_NONE_KEPT = httpx.Limits(max_keepalive_connections=0)
 
 
 class Settings(BaseModel):
@@ -83,11 +85,12 @@ class IppPrinter:
             raise NoAnswerError(f"{self.name}: the job has no number")
         return number
 
-    async def job(self, number: int) -> JobLook | None:
+    async def job(self, number: int, job_name: str) -> JobLook | None:
         """Return what the printer says of a job; see `edge.paper_ports.LicencePrinter`."""
         wanted = of("requested-attributes", Tag.KEYWORD, *_WANTED_OF_JOB)
         answer = await self._ask(_GET_JOB, of("job-id", Tag.INTEGER, number), wanted, missing=True)
-        return None if answer.code == _NOT_FOUND else _job(answer.named(Group.JOB))
+        said = answer.named(Group.JOB)
+        return None if answer.code == _NOT_FOUND or _first(said, "job-name") != job_name else _job(said)
 
     async def find(self, job_name: str) -> int | None:
         """Look for a job among all that the printer remembers; see `edge.paper_ports.LicencePrinter`."""
@@ -158,9 +161,14 @@ class IppPrinter:
 
 
 @asynccontextmanager
-async def open_ipp_printer(name: str, uri: str, settings: Settings) -> AsyncIterator[IppPrinter]:
-    """Yield the printer; nothing is asked of it yet."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+async def open_ipp_printer(
+    name: str, uri: str, settings: Settings, socket: Path | None = None
+) -> AsyncIterator[IppPrinter]:
+    """Yield the printer, asked over a local socket if one is given; nothing is asked of it yet."""
+    # Each question on a connection of its own: on one that was kept, a printer that was switched off and on since would
+    # look as if it had taken a job and fallen silent.
+    wire = httpx.AsyncHTTPTransport(uds=None if socket is None else str(socket), limits=_NONE_KEPT)
+    async with httpx.AsyncClient(trust_env=False, transport=wire) as client:
         yield IppPrinter(name, uri, settings, client)
 
 
