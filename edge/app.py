@@ -11,7 +11,7 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,13 +31,14 @@ from edge.errors import ConfigError
 from edge.kiosk.app import create_kiosk
 from edge.kiosk.pages import Frame
 from edge.lockers.registry import check_boards, open_boards
-from edge.ports import BarcodeReader, IdReader
-from edge.printers.registry import open_receipt_printer
+from edge.ports import BarcodeReader, IdReader, LockBoard
+from edge.printers.registry import open_licence_printer, open_receipt_printer, output_sensor, trays
 from edge.scanners.registry import open_barcode_reader, open_document_camera, open_id_reader, open_usb_drive
 from edge.sections import is_path
 from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
 from edge.services.print_orders import PrintOrders
+from edge.services.paper_parts import Machine
 from edge.services.station import FittedCompartment, Materials, Station, Timings
 from edge.store.compartments import Fitted
 from edge.store.files import Files
@@ -194,6 +195,17 @@ async def open_cards(stack: AsyncExitStack, file: Path, config: StationConfig) -
     """Open the card reader of the station file, if there is one; raises ConfigError."""
     table = config.id_reader
     return None if table is None else await stack.enter_async_context(open_id_reader(file, table))
+
+
+async def open_machine(
+    stack: AsyncExitStack, file: Path, config: StationConfig, boards: Mapping[str, LockBoard]
+) -> Machine | None:
+    """Open the licence printer of the station file, if there is one, with what sees its output; raises ConfigError."""
+    table = config.licence_printer
+    if table is None:
+        return None
+    printer = await stack.enter_async_context(open_licence_printer(file, table))
+    return Machine(printer, trays(table), output_sensor(table, boards))
 
 
 async def open_codes(stack: AsyncExitStack, file: Path, config: StationConfig) -> BarcodeReader | None:

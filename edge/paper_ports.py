@@ -142,13 +142,3 @@ class LicencePrinter(Protocol):
 
     async def cancel(self, number: int) -> None:
         """Ask that a job be dropped; whether it was is told by `job`."""
-
-
-@runtime_checkable
-class OutputSensor(Protocol):
-    """Sees whether paper lies in the licence printer's output."""
-
-    name: str
-
-    async def paper(self) -> bool | None:
-        """Return whether paper lies there, None while that cannot be told; never raises for a silent sensor."""

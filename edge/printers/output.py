@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from edge.errors import LinkError
 from edge.ports import Door, LockBoard
 from edge.printer_sections import OutputConfig
 
@@ -16,8 +15,5 @@ class BoardOutputSensor:
 
     async def paper(self) -> bool | None:
         """Return what the contact says; see `edge.paper_ports.OutputSensor`."""
-        try:
-            seen = (await self._board.read_doors()).get(self._channel, Door.UNKNOWN)
-        except LinkError:
-            return None
+        seen = (await self._board.read_doors()).get(self._channel, Door.UNKNOWN)
         return None if seen is Door.UNKNOWN else seen is self._paper

@@ -256,7 +256,7 @@ class IssuePapers:
         watched.seen = True if watched.seen or paper else paper
         look: JobLook | None = None
         try:
-            look = await self._machine.printer.job(job.number)
+            look = await self._machine.printer.job(job.number, job.name)
             watched.faults = () if look is None else (*look.reasons, *(await self._machine.printer.look()).reasons)
         except (LinkError, PrinterNotReadyError):
             watched.faults = ("away",)
