@@ -37,8 +37,8 @@ from edge.scanners.registry import open_barcode_reader, open_document_camera, op
 from edge.sections import is_path
 from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
-from edge.services.print_orders import PrintOrders
 from edge.services.paper_parts import Machine
+from edge.services.print_orders import PrintOrders
 from edge.services.station import FittedCompartment, Materials, Station, Timings
 from edge.store.compartments import Fitted
 from edge.store.files import Files
