@@ -292,7 +292,9 @@ def simulated(config: StationConfig) -> tuple[str, ...]:
     )  # fmt: skip
     devices = [(board.name, board.port) for board in config.boards]
     devices += [(name, table.port) for name, table in single if table is not None]
-    return tuple(name for name, port in devices if is_path(port))
+    licences = config.licence_printer
+    found = [name for name, port in devices if is_path(port)]
+    return (*found, "licence") if licences is not None and licences.socket is not None else tuple(found)
 
 
 def fitted(file: Path, config: StationConfig) -> list[FittedCompartment]:

@@ -23,6 +23,7 @@ from edge.links.simulator_control import Answer, ControlServer, RefusedError, Re
 from edge.links.simulator_log import SyncedLog
 from edge.lockers.registry import check_boards
 from edge.lockers.simulator import BoardSimulator, SimulatedBank, SimulatedDoor
+from edge.printer_sections import OutputConfig
 from edge.printers.receipt.simulator import Paper, ReceiptSimulator
 from edge.printers.registry import check_receipt_printer
 from edge.sections import is_path
@@ -30,6 +31,7 @@ from edge.simulate_boards import simulated_board
 from edge.simulate_camera import SimulatedCamera, is_simulated
 from edge.simulate_cards import SimulatedReaders
 from edge.simulate_drive import SimulatedSocket, is_simulated_drive
+from edge.simulate_licences import no_licences, simulated_licences
 
 _COIL_LOG_LENGTH = 1000
 _PRINTER = "receipt"
@@ -64,6 +66,8 @@ class SimulatedStation:
         self._socket = None
         if drive is not None and is_simulated_drive(drive):
             self._socket = SimulatedSocket(drive, lambda: self.changed())  # noqa: PLW0108 - as above
+        told = lambda: self.changed()  # noqa: E731, PLW0108 - as above
+        self._licences = simulated_licences(config, beside / "licence-printer", told, self._show_output)
 
     def plug_all(self) -> None:
         """Make every device appear at its port."""
@@ -73,6 +77,8 @@ class SimulatedStation:
             self._camera.plug()
         if self._socket is not None:
             self._socket.clear()
+        if self._licences is not None:
+            self._licences.printer.plug()
 
     def close(self) -> None:
         """Take every device away and close the logs."""
@@ -82,6 +88,8 @@ class SimulatedStation:
             self._camera.close()
         if self._socket is not None:
             self._socket.clear()
+        if self._licences is not None:
+            self._licences.close()
         self._door_log.close()
         self._bytes_log.close()
 
@@ -101,6 +109,7 @@ class SimulatedStation:
             "item": self._set_item,
             "card": self._readers.card,
             "scan": self._readers.scan,
+            "licence_printer": no_licences if self._licences is None else self._licences.act,
         }
         if self._camera is not None:
             acts = {**acts, "sheet": self._camera.sheet, "hand": self._camera.hand, "camera": self._camera.camera}
@@ -126,6 +135,7 @@ class SimulatedStation:
             },
             "camera": None if self._camera is None else self._camera.state(),
             "usb_drive": None if self._socket is None else self._socket.state(),
+            "licence_printer": None if self._licences is None else self._licences.printer.state(),
             "coil_log": self._coil_log[-_COIL_LOG_LENGTH:],
             **self._readers.state(),
         }
@@ -204,6 +214,12 @@ class SimulatedStation:
             "pulses": door.pulses,
             "item": door.item,
         }
+
+    def _show_output(self, output: OutputConfig, paper: bool) -> None:
+        board = self._boards.get(output.board)
+        if board is not None:
+            shut = paper is (output.paper == "closed")
+            (board.bank.push if shut else board.bank.force)(output.channel)
 
     def _bank(self, request: Request) -> tuple[SimulatedBank, int]:
         for (board, channel), number in self._number.items():
