@@ -19,6 +19,7 @@ from starlette.routing import Mount
 from contract.session import MqttSession
 from hub.api.documents import StationDocuments
 from hub.api.health import Health
+from hub.api.print_contents import PrintContents
 from hub.api.uploads import Uploads
 from hub.clock import Clock, clock_from
 from hub.config import HubConfig, shown
@@ -34,6 +35,7 @@ from hub.notify.texts import Wording
 from hub.services.file_key import open_disk
 from hub.services.file_store import FileStore
 from hub.services.file_sweep import FileSweep
+from hub.services.print_orders import PaperSeal
 from hub.services.submission_files import SubmissionFiles
 from hub.web.app import create_web
 
@@ -107,6 +109,7 @@ def _application(
     engine = store.engine
     health = Health(engine, lambda: session.connected)
     api = [*StationDocuments(engine).routes(), *Uploads(engine, store).routes(), *health.routes()]
+    api += PrintContents(engine, PaperSeal(store.disk.keys)).routes()
     web = create_web(engine, config.web, clock, feed, SubmissionFiles(engine, store.disk))
     return Starlette(routes=[*api, Mount("/", web)])
 

@@ -1,4 +1,4 @@
-"""Sign the documents that were asked for: `expected` and `staff` from the database's rows; `config` by another key.
+"""Sign the documents that were asked for: `expected`, `staff`, `print` from the database; `config` by another key.
 
 Versions only rise. A document whose body would be the same as the last one is not made again.
 """
@@ -23,12 +23,16 @@ from contract.documents import (
     StationDocument,
     sign_document,
 )
+from contract.print_orders import PrintBody
 from contract.signing import unverified
 from hub.db.engine import is_postgresql, writing
 from hub.db.tables import cases, deposits, document_requests, documents, staff
+from hub.services.print_orders import orders_of
 
-Kind = Literal["config", "expected", "staff"]
-OF_DISPATCH: tuple[Kind, ...] = ("expected", "staff")
+Kind = Literal["config", "expected", "staff", "print"]
+OF_DISPATCH: tuple[Kind, ...] = ("expected", "staff", "print")
+
+MOST_ORDERS = 2000
 
 
 async def serve_requests(engine: AsyncEngine, key: OKPKey, now: datetime) -> int:
@@ -109,7 +113,14 @@ async def newest_versions(connection: AsyncConnection, station: str, kind: str) 
 
 
 async def _body(connection: AsyncConnection, kind: Kind, station: str, now: datetime) -> dict[str, Any]:
-    body = await (_expected(connection, station) if kind == "expected" else _staff(connection, station, now))
+    body: ExpectedBody | PrintBody | StaffBody
+    match kind:
+        case "expected":
+            body = await _expected(connection, station)
+        case "print":
+            body = PrintBody(orders=(await orders_of(connection, station, now))[:MOST_ORDERS])
+        case _:
+            body = await _staff(connection, station, now)
     return body.model_dump(mode="json", exclude_none=True)
 
 

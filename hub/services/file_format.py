@@ -58,6 +58,7 @@ class FileKeys:
     def __init__(self, secret: bytes) -> None:
         self._contents = _derive(secret, b"contents")
         self._names = _derive(secret, b"names")
+        self._papers = _derive(secret, b"papers")
 
     def name(self, sha256: str) -> str:
         """Return what a content is called on the disk: who has the document cannot look for it there."""
@@ -66,6 +67,10 @@ class FileKeys:
     def proof(self) -> str:
         """Return what tells this key from every other one, and nothing about it."""
         return hmac.digest(self._names, b"proof", "sha256").hex()
+
+    def for_papers(self) -> bytes:
+        """Return the key of what is kept sealed in the database until it is printed."""
+        return self._papers
 
     def for_file(self, header: bytes) -> AESGCM:
         """Return the key of one file."""

@@ -38,7 +38,7 @@ async def give_token(engine: AsyncEngine, now: datetime, by: str, station: str) 
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         row = dialect.insert(station_tokens).values(station=station, **values)
         await connection.execute(row.on_conflict_do_update(index_elements=[station_tokens.c.station], set_=values))
-        for kind in ("staff", "expected"):
+        for kind in ("staff", "expected", "print"):
             await ask_documents(connection, now, kind, [station])
         await record_user_action(connection, user=by, action="station_token_given", subject=station, body={}, at=now)
     return token

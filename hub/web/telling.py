@@ -74,6 +74,8 @@ TOLD: dict[str, tuple[str, str]] = {
     "config_applied": ("站点采用了新文件 {kind}", "The station took the new document {kind}"),
     "config_refused": ("站点拒绝了文件 {kind}（{reason}）", "The station refused the document {kind} ({reason})"),
     # the desk's own
+    "print_ordered": ("下达打印任务", "ordered a print"),
+    "print_withdrawn": ("撤回打印任务", "withdrew a print"),
     "case_made": ("{by} 生成办件：{title}", "{by} made the case: {title}"),
     "case_ready": ("证件已制好，等待放入该站点", "The certificate is ready, to be loaded at this station"),
     "notice_sent": ("已发取件短信", "The text message with the code was sent"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from hub.web.texts_documents import DOCUMENT_TEXTS
+from hub.web.texts_papers import PAPER_TEXTS
 
 Language = Literal["zh", "en"]
 
 TEXTS: dict[str, tuple[str, str]] = {
+    **PAPER_TEXTS,
     **DOCUMENT_TEXTS,
     # --- frame ---
     "product": ("夜间服务台", "Nightdesk"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.ingest.arrived import Arrived
 from hub.ingest.changes import Change
-from hub.ingest.handlers import deposits, doors, items, station, submissions, trolleys
+from hub.ingest.handlers import deposits, doors, items, papers, station, submissions, trolleys
 
 Handler = Callable[[Arrived, Any], Iterable[Change]]
 
@@ -53,12 +53,12 @@ HANDLERS: dict[str, Handler] = {
     "usb_imported": submissions.usb_imported,
     "usb_refused": nothing,
     "identity_read": submissions.identity_read,
-    "print_requested": nothing,
-    "paper_taken": nothing,
-    "paper_left": nothing,
-    "print_done": nothing,
-    "print_unverified": nothing,
-    "print_failed": nothing,
+    "print_requested": papers.print_requested,
+    "paper_taken": papers.paper_taken,
+    "paper_left": papers.paper_left,
+    "print_done": papers.print_done,
+    "print_unverified": papers.print_unverified,
+    "print_failed": papers.print_failed,
     "blank_voided": nothing,
     "stock_loaded": nothing,
     "rating_given": nothing,

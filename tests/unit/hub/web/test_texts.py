@@ -42,8 +42,11 @@ COMPOSED = (
     | {f"door_{door}" for door in ("open", "closed", "unknown")}
     | {f"no_case_of_{state}" for state in ("doubtful", "abandoned", "not_found")}
     | {f"kind_{kind}" for kind in ("event", "projected", "user")}
-    | {f"document_{kind}" for kind in ("expected", "staff", "config")}
-    | {f"task_{kind}" for kind in ("doubtful", "door", "device", "forced", "left_open", "guessing")}
+    | {f"document_{kind}" for kind in ("expected", "staff", "print", "config")}
+    | {
+        f"task_{kind}"
+        for kind in ("doubtful", "door", "device", "forced", "left_open", "guessing", "paper", "paper_left")
+    }
     | {"task_reconciliation", "task_maintenance", "task_count", "task_trolley"}
     | {f"wish_{wish}" for wish in WISHES}
     | {"free", "reserved", "occupied", "doubtful", "out", "unknown"}

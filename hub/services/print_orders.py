@@ -1,0 +1,210 @@
+"""Papers that the back office orders: what is to be printed, at which station, for whose card. Contents are sealed.
+
+Of one company one original is live (facts on the domain, §2 and §9, 26): another is ordered only with the order that
+it replaces named among what is to be given back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import ValidationError
+from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from contract.events import FileReference
+from contract.print_orders import FACTS_TYPE, PDF_TYPE, PrintOrder
+from hub.db.engine import reading, writing
+from hub.db.print_tables import print_jobs, print_orders
+from hub.db.tables import station_tokens
+from hub.services.audit import record_user_action
+from hub.services.file_format import DamagedError, FileKeys
+from hub.services.mark_ready import ask_documents
+from hub.services.refusals import RefusedError, UnknownSubjectError
+
+ORIGINAL = "licence_original"
+LARGEST_CONTENT = 8 * 1024 * 1024
+_NONCE = 12
+_OUT = ("printed", "taken", "left")
+_LIVE = (*_OUT, "printing", "unverified")
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """What the back office wants printed. `content` is JSON facts of the layout, or a PDF that is printed as it is."""
+
+    order: UUID
+    station: str
+    layout: str
+    certificate: str
+    content: bytes = field(repr=False)
+    expires_at: datetime
+    subject: str | None = None
+    stock: str | None = None
+    returns: tuple[str, ...] = ()
+    delivery: str = "kiosk"
+    card_hash: str | None = None
+    mask: str = ""
+    case_number: str | None = None
+    media_type: str = FACTS_TYPE
+
+
+class PaperSeal:
+    """Seals contents for the database, each bound to its hash."""
+
+    def __init__(self, keys: FileKeys) -> None:
+        self._aead = AESGCM(keys.for_papers())
+
+    def seal(self, content: bytes, sha256: str) -> bytes:
+        """Return nonce and sealed content."""
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + self._aead.encrypt(nonce, content, sha256.encode())
+
+    def open(self, sealed: bytes, sha256: str) -> bytes:
+        """Return the content.
+
+        Raises:
+            DamagedError: it was not sealed like that.
+        """
+        try:
+            return self._aead.decrypt(sealed[:_NONCE], sealed[_NONCE:], sha256.encode())
+        except (InvalidTag, ValueError) as error:
+            raise DamagedError("a print content is damaged") from error
+
+
+async def make_order(engine: AsyncEngine, seal: PaperSeal, now: datetime, by: str, new: NewOrder) -> bool:
+    """Keep the order, have its station told, record who made it: one transaction. The same order twice is one.
+
+    Returns whether it is new.
+
+    Raises:
+        RefusedError: `order_odd`, `order_too_large`, `station_unknown`, `order_known` (the same id, another order), or
+            `original_live`.
+    """
+    sha256 = hashlib.sha256(new.content).hexdigest()
+    checked = _checked(new, sha256)
+    async with writing(engine) as connection:
+        known = (await connection.execute(select(print_orders).where(_is(new.order)))).one_or_none()
+        if known is not None:
+            if as_order(known) != checked:
+                raise RefusedError("order_known")
+            return False
+        if await connection.scalar(select(station_tokens.c.station).where(_token_of(new.station))) is None:
+            raise RefusedError("station_unknown")
+        await _one_original(connection, new, now)
+        await connection.execute(insert(print_orders).values(_row(new, checked, seal.seal(new.content, sha256), now)))
+        await ask_documents(connection, now, "print", [new.station])
+        body = {"station": new.station, "layout": new.layout, "certificate": new.certificate, "sha256": sha256}
+        await record_user_action(connection, user=by, action="print_ordered", subject=str(new.order), body=body, at=now)
+    return True
+
+
+async def withdraw_order(engine: AsyncEngine, now: datetime, by: str, order: UUID) -> bool:
+    """Take an order back; a paper that is out already stays out. Returns whether anything changed.
+
+    Raises:
+        UnknownSubjectError: no such order.
+    """
+    async with writing(engine) as connection:
+        row = (await connection.execute(select(print_orders).where(_is(order)))).one_or_none()
+        if row is None:
+            raise UnknownSubjectError("order_unknown")
+        if row.withdrawn_at is not None:
+            return False
+        await connection.execute(update(print_orders).where(_is(order)).values(withdrawn_at=now))
+        await ask_documents(connection, now, "print", [row.station])
+        await record_user_action(
+            connection, user=by, action="print_withdrawn", subject=str(order), body={"station": row.station}, at=now
+        )
+    return True
+
+
+async def orders_of(connection: AsyncConnection, station: str, now: datetime) -> tuple[PrintOrder, ...]:
+    """Return what a station may print: neither withdrawn, nor expired, nor out."""
+    o = print_orders.c
+    query = select(print_orders).where(
+        o.station == station, o.withdrawn_at.is_(None), o.expires_at > now, ~_has_job(_OUT)
+    )
+    rows = await connection.execute(query.order_by(o.made_at, o.order_id))
+    return tuple(as_order(row) for row in rows)
+
+
+async def content_for(engine: AsyncEngine, seal: PaperSeal, station: str, sha256: str) -> bytes | None:
+    """Return a content that an order of this station names and that is not out, or None."""
+    o = print_orders.c
+    query = select(o.sealed).where(o.sha256 == sha256, o.station == station, o.withdrawn_at.is_(None), ~_has_job(_OUT))
+    async with reading(engine) as connection:
+        sealed = await connection.scalar(query.limit(1))
+    return None if sealed is None else seal.open(sealed, sha256)
+
+
+def as_order(row: Row[Any]) -> PrintOrder:
+    """Return an order as stations are told it."""
+    return PrintOrder(
+        order=UUID(row.order_id), layout=row.layout, certificate=row.certificate, stock=row.stock,
+        returns=tuple(json.loads(row.returns)), delivery=row.delivery, card_hash=row.card_hash, mask=row.mask,
+        case_number=row.case_number,
+        content=FileReference(sha256=row.sha256, size=row.size, media_type=row.media_type), expires_at=row.expires_at,
+    )  # fmt: skip
+
+
+def _checked(new: NewOrder, sha256: str) -> PrintOrder:
+    if not 0 < len(new.content) <= LARGEST_CONTENT:
+        raise RefusedError("order_too_large")
+    if new.media_type == PDF_TYPE and not new.content.startswith(b"%PDF-"):
+        raise RefusedError("order_odd")
+    content = FileReference(sha256=sha256, size=len(new.content), media_type=new.media_type)
+    names = ("order", "layout", "certificate", "stock", "returns", "delivery", "card_hash", "mask", "case_number")
+    values = {name: getattr(new, name) for name in names} | {"content": content, "expires_at": new.expires_at}
+    try:
+        if new.media_type == FACTS_TYPE and not isinstance(json.loads(new.content), dict):
+            raise RefusedError("order_odd")
+        return PrintOrder.model_validate(values)
+    except (ValidationError, ValueError) as error:
+        raise RefusedError("order_odd") from error
+
+
+async def _one_original(connection: AsyncConnection, new: NewOrder, now: datetime) -> None:
+    if new.layout != ORIGINAL:
+        return
+    if new.subject is None:
+        raise RefusedError("order_odd")
+    o = print_orders.c
+    query = select(o.certificate, o.returns, o.expires_at, _has_job(_LIVE).label("used")).where(
+        o.layout == ORIGINAL, o.subject == new.subject, o.withdrawn_at.is_(None)
+    )
+    earlier = (await connection.execute(query)).all()
+    replaced = {*new.returns, *(certificate for row in earlier for certificate in json.loads(row.returns))}
+    if any(row.certificate not in replaced and (row.used or row.expires_at > now) for row in earlier):
+        raise RefusedError("original_live")
+
+
+def _row(new: NewOrder, checked: PrintOrder, sealed: bytes, now: datetime) -> dict[str, Any]:
+    return {
+        "order_id": str(new.order), "station": new.station, "layout": new.layout, "certificate": new.certificate,
+        "subject": new.subject, "stock": new.stock, "returns": json.dumps(list(new.returns), ensure_ascii=False),
+        "delivery": new.delivery, "card_hash": new.card_hash, "mask": new.mask, "case_number": new.case_number,
+        "sha256": checked.content.sha256, "size": checked.content.size, "media_type": new.media_type,
+        "sealed": sealed, "expires_at": new.expires_at, "made_at": now, "withdrawn_at": None,
+    }  # fmt: skip
+
+
+def _is(order: UUID) -> Any:  # noqa: ANN401  a condition
+    return print_orders.c.order_id == str(order)
+
+
+def _token_of(station: str) -> Any:  # noqa: ANN401  a condition
+    return station_tokens.c.station == station
+
+
+def _has_job(states: tuple[str, ...]) -> Any:  # noqa: ANN401  a condition
+    j = print_jobs.c
+    return exists().where(j.order_id == print_orders.c.order_id, j.state.in_(states))
