@@ -74,8 +74,6 @@ TOLD: dict[str, tuple[str, str]] = {
     "config_applied": ("站点采用了新文件 {kind}", "The station took the new document {kind}"),
     "config_refused": ("站点拒绝了文件 {kind}（{reason}）", "The station refused the document {kind} ({reason})"),
     # the desk's own
-    "print_ordered": ("下达打印任务", "ordered a print"),
-    "print_withdrawn": ("撤回打印任务", "withdrew a print"),
     "case_made": ("{by} 生成办件：{title}", "{by} made the case: {title}"),
     "case_ready": ("证件已制好，等待放入该站点", "The certificate is ready, to be loaded at this station"),
     "notice_sent": ("已发取件短信", "The text message with the code was sent"),
@@ -191,6 +189,8 @@ DEEDS: dict[str, tuple[str, str]] = {
     "staff_added": ("登记工牌", "added the badge"),
     "staff_removed": ("注销工牌", "removed the badge"),
     "station_token_given": ("发放站点令牌", "gave a token to the station"),
+    "print_ordered": ("下达打印任务", "ordered a print"),
+    "print_withdrawn": ("撤回打印任务", "withdrew a print"),
     "case_made": ("生成办件", "made the case"),
     "case_ready": ("标记证件已制好", "marked as ready"),
     "claim_set": ("登记谁可以领取", "said who may collect"),
