@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from hub import people_cli
+from hub import paper_keys_cli, people_cli
 from hub.app import database, run_dispatch, run_hub, run_notify
 from hub.clock import clock_from
 from hub.config import DEFAULT_BROKER, DEFAULT_DATABASE, BrokerConfig, HubConfig, WebConfig, worker_name
@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     _add_keys(group)
     _add_document(group)
     people_cli.add_commands(group)
+    paper_keys_cli.add_commands(group, DEFAULT_KEYS)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -94,6 +95,10 @@ def _add_run(group: Group) -> None:
     run.add_argument(
         "--files-days-unnamed", type=int, default=180, metavar="DAYS", help="0 keeps all contents for ever"
     )
+    run.add_argument(
+        "--paper-keys", type=Path, default=DEFAULT_KEYS, metavar="DIR", help="private keys of `paper make-key`"
+    )
+    run.add_argument("--paper-link", default="", metavar="HTTPS://HOST/V/", help="what QR codes on papers lead to")
     run.add_argument("--card-key", type=Path, metavar="FILE", help="64 hexadecimal digits; stations have a copy")
 
 
@@ -104,7 +109,8 @@ async def _run(arguments: argparse.Namespace) -> int:
     worker = arguments.worker or worker_name(socket.gethostname(), arguments.port)
     broker, shift = _broker(arguments), arguments.clock_shift
     contents = (arguments.files, arguments.files_key, arguments.files_days_unnamed)
-    await run_hub(HubConfig(arguments.database, broker, web, worker, shift, *contents))
+    papers = (arguments.paper_keys, arguments.paper_link)
+    await run_hub(HubConfig(arguments.database, broker, web, worker, shift, *contents, *papers))
     return 0
 
 

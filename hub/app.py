@@ -19,6 +19,7 @@ from starlette.routing import Mount
 from contract.session import MqttSession
 from hub.api.documents import StationDocuments
 from hub.api.health import Health
+from hub.api.paper_keys import PaperKeys
 from hub.api.print_contents import PrintContents
 from hub.api.uploads import Uploads
 from hub.clock import Clock, clock_from
@@ -109,7 +110,7 @@ def _application(
     engine = store.engine
     health = Health(engine, lambda: session.connected)
     api = [*StationDocuments(engine).routes(), *Uploads(engine, store).routes(), *health.routes()]
-    api += PrintContents(engine, PaperSeal(store.disk.keys)).routes()
+    api += [*PrintContents(engine, PaperSeal(store.disk.keys)).routes(), *PaperKeys(engine, clock).routes()]
     web = create_web(engine, config.web, clock, feed, SubmissionFiles(engine, store.disk))
     return Starlette(routes=[*api, Mount("/", web)])
 

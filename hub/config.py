@@ -18,6 +18,7 @@ DEFAULT_DATABASE = "sqlite+aiosqlite:///var/hub.db"
 DEFAULT_FILES = Path("var/hub-files")
 # A submission may come this much later than its contents, and stations are without a line for weeks.
 LEAST_DAYS_UNNAMED = 30
+_LINK = re.compile(r"(?i:https?)://[A-Za-z0-9.:\[\]-]{1,60}/[A-Za-z0-9./-]{0,12}")
 DEFAULT_BROKER = "mqtt://127.0.0.1:1883"
 DRIVERS = {
     "postgresql": "postgresql+asyncpg",
@@ -120,6 +121,8 @@ class HubConfig:
     files: Path | None = None  # where contents of submissions lie; `files_folder` when not named
     files_key: Path | None = None  # their key; `files_key_file` when not named
     days_unnamed: int = 180  # how long contents stay that no submission names; 0 for ever
+    paper_keys: Path = Path("var/keys/hub")  # where private keys that issue papers lie
+    paper_link: str = ""  # what stands before the code in a paper's QR code: this hub's page, in capitals
 
     def __post_init__(self) -> None:
         """Name the asynchronous driver and check the worker's name, which becomes part of a topic."""
@@ -128,6 +131,9 @@ class HubConfig:
             raise ConfigError("--worker", "3 to 48 small letters, digits or hyphens")
         if self.days_unnamed and not LEAST_DAYS_UNNAMED <= self.days_unnamed <= 36_500:
             raise ConfigError("--files-days-unnamed", f"0, or at least {LEAST_DAYS_UNNAMED}")
+
+        if self.paper_link and not _LINK.fullmatch(self.paper_link):
+            raise ConfigError("--paper-link", "HTTPS://HOST/V/, at most 80 characters")
 
     @property
     def files_folder(self) -> Path:

@@ -44,41 +44,42 @@ def add_commands(subparsers: Group) -> None:
 
 def _add_user(parser: argparse.ArgumentParser) -> None:
     group = parser.add_subparsers(required=True, metavar="add|disable|password")
-    add = _command(group, "add", _user_add, "make an account")
+    add = command(group, "add", _user_add, "make an account")
     add.add_argument("name")
     add.add_argument("--role", action="append", required=True, choices=[*Role], help="may be given several times")
     add.add_argument("--shown-as", help="the name on the pages; the user name otherwise")
     _secret(add, "--password-file")
-    disable = _command(group, "disable", _user_disable, "close an account; its logins end at once")
+    disable = command(group, "disable", _user_disable, "close an account; its logins end at once")
     disable.add_argument("name")
-    password = _command(group, "password", _user_password, "set a new password and unlock")
+    password = command(group, "password", _user_password, "set a new password and unlock")
     password.add_argument("name")
     _secret(password, "--password-file")
 
 
 def _add_staff(parser: argparse.ArgumentParser) -> None:
     group = parser.add_subparsers(required=True, metavar="add|remove|list")
-    add = _command(group, "add", _staff_add, "add a person, or renew the one with this badge")
+    add = command(group, "add", _staff_add, "add a person, or renew the one with this badge")
     add.add_argument("badge")
     add.add_argument("--name", default="", help="shown at the station")
     add.add_argument("--right", action="append", required=True, choices=RIGHTS, help="may be given several times")
     add.add_argument("--station", action="append", help="a station's id, several times; every one if absent")
     add.add_argument("--valid-until", type=_day, required=True, metavar="YYYY-MM-DD", help="the last day")
     _secret(add, "--pin-file")
-    remove = _command(group, "remove", _staff_remove, "take a person off every station's list")
+    remove = command(group, "remove", _staff_remove, "take a person off every station's list")
     remove.add_argument("badge")
-    _command(group, "list", _staff_list, "show everyone, without PINs")
+    command(group, "list", _staff_list, "show everyone, without PINs")
 
 
 def _add_station(parser: argparse.ArgumentParser) -> None:
     group = parser.add_subparsers(required=True, metavar="add|list")
-    add = _command(group, "add", _station_add, "write a new token for a station; an older one stops working")
+    add = command(group, "add", _station_add, "write a new token for a station; an older one stops working")
     add.add_argument("station")
     add.add_argument("--token-file", type=Path, required=True, help="written with mode 0600")
-    _command(group, "list", _station_list, "show stations with a token or ever heard")
+    command(group, "list", _station_list, "show stations with a token or ever heard")
 
 
-def _command(group: Group, name: str, job: Job, text: str) -> argparse.ArgumentParser:
+def command(group: Group, name: str, job: Job, text: str) -> argparse.ArgumentParser:
+    """Add a command that works on the database."""
     parser = group.add_parser(name, help=text, description=text, allow_abbrev=False)
     parser.add_argument("--database", default=DEFAULT_DATABASE, metavar="URL")
     parser.add_argument("--clock-shift", type=Path, metavar="FILE", help="seconds to add to the clock (demonstration)")
@@ -123,7 +124,8 @@ async def _with_engine(arguments: argparse.Namespace, job: Job) -> None:
         await engine.dispose()
 
 
-def _by() -> str:
+def deed_by() -> str:
+    """Return who did it, for the audit."""
     return f"console:{getpass.getuser()}"[:64]
 
 
@@ -144,25 +146,25 @@ def _print(*columns: object) -> None:
 async def _user_add(arguments: argparse.Namespace, engine: AsyncEngine, now: datetime) -> None:
     roles = frozenset(Role(name) for name in arguments.role)
     person = Person(arguments.name, arguments.shown_as or arguments.name, roles)
-    await People(engine, Passwords()).add(_by(), now, person, _ask(arguments, "password"))
+    await People(engine, Passwords()).add(deed_by(), now, person, _ask(arguments, "password"))
 
 
 async def _user_disable(arguments: argparse.Namespace, engine: AsyncEngine, now: datetime) -> None:
-    await People(engine, Passwords()).disable(_by(), now, arguments.name)
+    await People(engine, Passwords()).disable(deed_by(), now, arguments.name)
 
 
 async def _user_password(arguments: argparse.Namespace, engine: AsyncEngine, now: datetime) -> None:
-    await People(engine, Passwords()).set_password(_by(), now, arguments.name, _ask(arguments, "password"))
+    await People(engine, Passwords()).set_password(deed_by(), now, arguments.name, _ask(arguments, "password"))
 
 
 async def _staff_add(arguments: argparse.Namespace, engine: AsyncEngine, now: datetime) -> None:
     stations = tuple(arguments.station or [EVERYWHERE])
     draft = StaffDraft(arguments.badge, arguments.name, tuple(arguments.right), stations, arguments.valid_until)
-    await Staff(engine, Passwords(pin_hasher())).add(_by(), now, draft, _ask(arguments, "PIN"))
+    await Staff(engine, Passwords(pin_hasher())).add(deed_by(), now, draft, _ask(arguments, "PIN"))
 
 
 async def _staff_remove(arguments: argparse.Namespace, engine: AsyncEngine, now: datetime) -> None:
-    await Staff(engine, Passwords()).remove(_by(), now, arguments.badge)
+    await Staff(engine, Passwords()).remove(deed_by(), now, arguments.badge)
 
 
 async def _staff_list(_arguments: argparse.Namespace, engine: AsyncEngine, _now: datetime) -> None:
@@ -175,7 +177,7 @@ async def _station_add(arguments: argparse.Namespace, engine: AsyncEngine, now: 
     # Opened before the old token ends: a folder that can't be written must not leave the station without one.
     descriptor = _open_private(arguments.token_file)
     try:
-        token = await give_token(engine, now, _by(), arguments.station)
+        token = await give_token(engine, now, deed_by(), arguments.station)
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{token}\n".encode())
     finally:

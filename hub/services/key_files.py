@@ -42,6 +42,16 @@ def make_pair(folder: Path, kind: str, kid: str) -> tuple[Path, Path]:
     return private_file(folder, kind), public_file(folder, kind)
 
 
+def write_private(path: Path, key: OKPKey) -> None:
+    """Write the private half of a key to a new file that only its owner reads.
+
+    Raises:
+        ConfigError: there is such a file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write_new(path, key.as_dict(private=True), 0o600)
+
+
 def _write_new(path: Path, key: Any, mode: int) -> None:  # noqa: ANN401 -- joserfc's dictionary type
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)

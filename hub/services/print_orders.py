@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ from hub.db.tables import station_tokens
 from hub.services.audit import record_user_action
 from hub.services.file_format import DamagedError, FileKeys
 from hub.services.mark_ready import ask_documents
+from hub.services.paper_codes import PaperCodes
 from hub.services.refusals import RefusedError, UnknownSubjectError
 
 ORIGINAL = "licence_original"
@@ -80,18 +81,26 @@ class PaperSeal:
             raise DamagedError("a print content is damaged") from error
 
 
-async def make_order(engine: AsyncEngine, seal: PaperSeal, now: datetime, by: str, new: NewOrder) -> bool:
-    """Keep the order, have its station told, record who made it: one transaction. The same order twice is one.
+async def make_order(
+    engine: AsyncEngine, seal: PaperSeal, now: datetime, by: str, new: NewOrder, codes: PaperCodes | None = None
+) -> bool:
+    """Keep the order, its paper's code signed into its facts by `codes`, have its station told, record who made it.
+
+    One transaction. The same order twice is one.
 
     Returns whether it is new.
 
     Raises:
-        RefusedError: `order_odd`, `order_too_large`, `station_unknown`, `order_known` (the same id, another order), or
-            `original_live`.
+        RefusedError: `order_odd`, `order_too_large`, `station_unknown`, `order_known` (the same id, another order),
+            `original_live`, or `no_paper_key`.
     """
-    sha256 = hashlib.sha256(new.content).hexdigest()
-    checked = _checked(new, sha256)
+    checked = _checked(new)
     async with writing(engine) as connection:
+        if codes is not None:
+            what = (new.order, new.layout, new.certificate, new.content)
+            new = replace(new, content=await codes.coded(connection, now, by, *what))
+            checked = _checked(new)
+        sha256 = checked.content.sha256
         known = (await connection.execute(select(print_orders).where(_is(new.order)))).one_or_none()
         if known is not None:
             if as_order(known) != checked:
@@ -156,7 +165,8 @@ def as_order(row: Row[Any]) -> PrintOrder:
     )  # fmt: skip
 
 
-def _checked(new: NewOrder, sha256: str) -> PrintOrder:
+def _checked(new: NewOrder) -> PrintOrder:
+    sha256 = hashlib.sha256(new.content).hexdigest()
     if not 0 < len(new.content) <= LARGEST_CONTENT:
         raise RefusedError("order_too_large")
     if new.media_type == PDF_TYPE and not new.content.startswith(b"%PDF-"):

@@ -6,11 +6,13 @@ from typing import Literal
 
 from hub.web.texts_documents import DOCUMENT_TEXTS
 from hub.web.texts_papers import PAPER_TEXTS
+from hub.web.texts_verify import VERIFY_TEXTS
 
 Language = Literal["zh", "en"]
 
 TEXTS: dict[str, tuple[str, str]] = {
     **PAPER_TEXTS,
+    **VERIFY_TEXTS,
     **DOCUMENT_TEXTS,
     # --- frame ---
     "product": ("夜间服务台", "Nightdesk"),

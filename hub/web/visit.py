@@ -23,6 +23,7 @@ from hub.services.sign_in import Login, SignIn
 from hub.services.submission_files import SubmissionFiles
 from hub.services.views import Views
 from hub.web.forms import BadFormError, read_form
+from hub.web.patience import Patience
 from hub.web.texts import Language, say
 from hub.web.viewers import Viewers
 
@@ -52,6 +53,7 @@ class Desk:
     drawer: PageDrawer
     views: Views
     secure: bool
+    patience: Patience = field(default_factory=Patience)
     card_key: bytes | None = field(default=None, repr=False)
 
     @property

@@ -12,6 +12,7 @@ import pytest
 
 import hub
 from contract.events import EVENT_TYPES
+from contract.paper_codes import KINDS
 from contract.paper_events import CardKind
 from edge.kiosk.texts_files import FILE_TEXTS
 from hub.core.cases import CaseState, DepositState
@@ -28,6 +29,7 @@ from tests.unit.hub.services.samples import NOW
 
 HUB = Path(hub.__file__).parent
 CHECKS = ("blur", "glare", "blank", "finger", "cut", "duplicate")
+VERDICTS = ("in_force", "station", "replaced", "revoked", "not_issued", "unknown", "no_code", "forged", "key_revoked")
 COMPOSED = (
     {f"clear_{why}" for why in ("deposit", "overdue", "withdrawn", "doubtful")}
     | {f"role_{role}" for role in Role}
@@ -49,6 +51,8 @@ COMPOSED = (
     }
     | {"task_reconciliation", "task_maintenance", "task_count", "task_trolley"}
     | {f"wish_{wish}" for wish in WISHES}
+    | {f"paper_kind_{kind}" for kind in KINDS}
+    | {f"verify_{word}{note}" for word in VERDICTS for note in ("", "_note")}
     | {"free", "reserved", "occupied", "doubtful", "out", "unknown"}
 )
 
