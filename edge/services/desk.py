@@ -25,6 +25,7 @@ from edge.services.desk_pickup import DeskPickup
 from edge.services.desk_readers import DeskCards, DeskCodes
 from edge.services.desk_service import ServiceDesk
 from edge.services.desk_submission import DeskSubmission
+from edge.services.desk_time import DeskTime
 from edge.services.desk_trolley import DeskTrolley
 from edge.services.parts import Services, StaffWork
 from edge.services.refusals import RefusedError
@@ -50,13 +51,11 @@ class Desk:
     """The current screen of this station, and what a person there may ask for."""
 
     def __init__(self, services: Services, clock: Clock, *, idle_seconds: int, alarm_s: float) -> None:
-        self._its, self._clock = services, clock
-        self._idle_seconds, self._alarm_s = idle_seconds, alarm_s
+        self._its = services
+        self._time = DeskTime(clock, idle_seconds=idle_seconds, alarm_s=alarm_s)
         self._form: Form = "home"
         self._number: int | None = None
         self._message: Message | None = None
-        self._deadline: float | None = None
-        self._timed: tuple[object, ...] = ()
         self._second_look = SecondLook(services.doors)
         self.language: Language = "zh"
         self.changes = Changes()
@@ -122,7 +121,7 @@ class Desk:
 
     def extend(self) -> None:
         """Somebody is still there."""
-        self._timed = ()
+        self._time.restart()
         self._keep_time()
 
     def go(self, to: Screen) -> None:
@@ -308,9 +307,9 @@ class Desk:
 
     async def _tick(self) -> None:
         self._keep_time()
-        if self._deadline is None or self._clock.monotonic() < self._deadline:
+        if not self._time.over:
             return
-        self._timed = ()
+        self._time.restart()
         visit = self._its.visits.active
         if visit is not None:
             self.trolley.pause()
@@ -326,28 +325,21 @@ class Desk:
         current = self._its.visits.current
         form = (self._form, self._number, self.language, self._message)
         shown = form if current is None else (current.visit.id, current.visit.step)
-        if shown != self._timed:
-            self._timed = shown
-            seconds = self._seconds(current)
-            self._deadline = None if seconds is None else self._clock.monotonic() + seconds
+        self._time.keep(shown, self._seconds(current))
 
     def _seconds(self, current: CurrentVisit | None) -> float | None:
         if current is None:
             # The first screen waits for ever, but not in the language of somebody who has left, or with their message.
             quiet = self._form == "home" and self.language == "zh" and self._message is None
-            return None if quiet else self._idle_seconds
-        if current.visit.step is Step.OPENING:
-            # A released door may still be opened with the emergency key; every other one opens now or not at all.
-            return self._alarm_s if current.visit.kind is Purpose.SERVICE else None
-        # A door that stands open is reminded of after a minute; the visit ends with the alarm.
-        return self._alarm_s if current.visit.step is Step.OPEN else self._idle_seconds
+            return None if quiet else self._time.idle_seconds
+        return self._time.of_visit(current)
 
     async def adopt_settings(self) -> None:
         """Take over what the `config` document in force says."""
         found = await self._its.store.read(documents.settings)
         self.hand_in.adopt(found)
         if found.idle_seconds is not None:
-            self._idle_seconds = found.idle_seconds
+            self._time.idle_seconds = found.idle_seconds
 
     # Inside
 
@@ -369,11 +361,11 @@ class Desk:
         return "technician" if visit.kind is Purpose.SERVICE else "list"
 
     def _show(self, form: Form) -> None:
-        self._form, self._message, self._timed = form, None, ()
+        self._form, self._message = form, None
         self._changed()
 
     def _changed(self) -> None:
-        self._timed = ()
+        self._time.restart()
         self.changes.notify()
 
     def _rights(self) -> frozenset[str]:
@@ -381,7 +373,7 @@ class Desk:
         return frozenset() if session is None else session.member.rights
 
     def _frame(self, current: CurrentVisit | None) -> KioskView:
-        left = None if self._deadline is None else max(0, ceil(self._deadline - self._clock.monotonic()))
+        left = self._time.left
         session = self._its.staff.session
         return KioskView(
             screen=SCREENS[self._form],

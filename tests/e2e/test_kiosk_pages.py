@@ -230,7 +230,7 @@ async def test_the_countdown_is_seen_can_be_stopped_and_wipes_what_was_typed(tmp
         await page.wait_for_selector('[data-test="countdown"]', state="hidden")
         assert await page.input_value("#phone") == PHONE
         # The rest of the time, without waiting for all of it: the station's clock decides, and the page follows it.
-        kiosk.scene.station.desk._deadline = kiosk.scene.clock.monotonic()  # the end of the idle time
+        kiosk.scene.station.desk._time.deadline = kiosk.scene.clock.monotonic()  # the end of the idle time
         await arrives(page, "home", "home")
         assert PHONE not in await page.content()
         await page.go_back()

@@ -204,7 +204,7 @@ async def test_a_doubt_stops_the_row(scene: Night) -> None:
     await desk.trolley.make_plan()
     await desk.trolley.go_on()
     view = await step(scene, "open")
-    desk._deadline = scene.clock.monotonic()  # the end of the patience with an open door
+    desk._time.deadline = scene.clock.monotonic()  # the end of the patience with an open door
     await step(scene, "result")
     assert (await outcomes(scene)) == {cases[0]: "doubtful", cases[1]: "planned"}
     assert view.visit is not None
