@@ -1,4 +1,5 @@
-"""The HTTP half of the contract as an OpenAPI 3.1 document: documents for stations, uploads by tus 1.0, health.
+"""The HTTP half of the contract as an OpenAPI 3.1 document: documents for stations, uploads by tus 1.0, print
+orders of the back office, health.
 
 What the hub answers is written here once and compared with its routes by a test; `publish.py` writes the document.
 """
@@ -7,12 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from contract.print_order_api import IDEMPOTENCY_KEY, NewPrintOrder, PrintOrderList, PrintOrderView
+
 SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 LARGEST_FILE = 64 * 1024 * 1024
 
 PROBLEMS = {
     "400": "The announcement or the place in the upload is missing or cannot be read.",
     "401": "No valid station token.",
+    "403": "The program may not do that, or not at that station.",
     "404": "There is none, or it is another station's.",
     "408": "The line was silent or cut; what came is kept, and HEAD says how much.",
     "409": "Upload-Offset is not where this upload ends; HEAD says where it does.",
@@ -47,11 +51,15 @@ def openapi() -> dict[str, Any]:
             "/uploads": {"options": _options(), "post": _announce()},
             "/uploads/{sha256}": {"parameters": [_sha256()], "head": _ask(), "patch": _piece()},
             "/files/{sha256}": {"parameters": [_sha256()], "head": _is_here()},
+            "/print-contents/{sha256}": {"parameters": [_sha256()], "get": _print_content()},
+            "/print-orders": {"post": _order(), "get": _orders()},
+            "/print-orders/{order}": {"parameters": [_of_order()], "get": _one_order(), "delete": _take_back()},
+            "/paper-keys": {"get": _paper_keys()},
             "/health": {"get": _health()},
         },
         "components": {
-            "securitySchemes": {"station": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Problem": _problem()},
+            "securitySchemes": {name: {"type": "http", "scheme": "bearer"} for name in ("station", "office")},
+            "schemas": {"Problem": _problem(), **_models()},
             "responses": {f"problem{status}": _answer(text) for status, text in PROBLEMS.items()},
         },
     }
@@ -117,6 +125,76 @@ def _health() -> dict[str, Any]:
     answers = {"200": ("Both are reachable.", content), "503": ("One is not.", content)}
     responses = {status: {"description": text, "content": body} for status, (text, body) in answers.items()}
     return {**_operation("health", "Ask whether this process reaches database and broker.", responses), "security": []}
+
+
+def _print_content() -> dict[str, Any]:
+    text = "Fetch what an order of this station's `print` document prints, by hash, until the paper is out."
+    content: dict[str, Any] = {"application/octet-stream": {}}
+    return _operation("printContent", text, {"200": {"description": "The content.", "content": content}}, "401", "404")
+
+
+def _order() -> dict[str, Any]:
+    text = (
+        "Order a paper. The same Idempotency-Key with the same order is the same order (200); with another it is "
+        "refused. Of one company one original is live: the next names in `returns` the one that it replaces."
+    )
+    made = {"201": _answers("Ordered.", "PrintOrderView"), "200": _answers("It was ordered before.", "PrintOrderView")}
+    key = _header("Idempotency-Key", {"type": "string", "pattern": IDEMPOTENCY_KEY})
+    found = _operation("order", text, made, "400", "401", "403", "409", "413", "422", "503")
+    body = {"required": True, "content": {"application/json": {"schema": _schema("NewPrintOrder")}}}
+    return {**found, "security": [{"office": ["print_orders:write"]}], "parameters": [key], "requestBody": body}
+
+
+def _orders() -> dict[str, Any]:
+    text = "List the program's own orders, newest first."
+    page = {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}}
+    found = _operation("orders", text, {"200": _answers("A page.", "PrintOrderList")}, "400", "401", "403", "503")
+    return {**found, "security": [{"office": ["print_orders:read"]}], "parameters": [page]}
+
+
+def _one_order() -> dict[str, Any]:
+    text = "Ask how an order stands, as its station reported."
+    found = _operation(
+        "orderState", text, {"200": _answers("The order.", "PrintOrderView")}, "401", "403", "404", "503"
+    )
+    return {**found, "security": [{"office": ["print_orders:read"]}]}
+
+
+def _take_back() -> dict[str, Any]:
+    text = "Take an order back; twice is once. A paper that is out stays out, and its state says so."
+    found = _operation("withdraw", text, {"200": _answers("Taken back.", "PrintOrderView")}, "401", "403", "404", "503")
+    return {**found, "security": [{"office": ["print_orders:write"]}]}
+
+
+def _paper_keys() -> dict[str, Any]:
+    text = "Fetch the keys that sign codes of papers, with validity and revocations, to check papers without this hub."
+    content: dict[str, Any] = {"application/json": {"schema": {"type": "object"}}}
+    found = _operation("paperKeys", text, {"200": {"description": "The list.", "content": content}}, "503")
+    return {**found, "security": []}
+
+
+def _answers(text: str, model: str) -> dict[str, Any]:
+    return {"description": text, "content": {"application/json": {"schema": _schema(model)}}}
+
+
+def _schema(model: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{model}"}
+
+
+def _models() -> dict[str, Any]:
+    """Return the bodies as schemas, each beside the parts that it refers to."""
+    template = "#/components/schemas/{model}"
+    schemas = [NewPrintOrder.model_json_schema(mode="validation", ref_template=template)]
+    said = (PrintOrderView, PrintOrderList)
+    schemas += [model.model_json_schema(mode="serialization", ref_template=template) for model in said]
+    found: dict[str, Any] = {}
+    for schema in schemas:
+        found |= schema.pop("$defs", {}) | {schema["title"]: schema}
+    return found
+
+
+def _of_order() -> dict[str, Any]:
+    return {"name": "order", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 
 
 def _operation(name: str, summary: str, answers: dict[str, Any], *problems: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from hub import paper_keys_cli, people_cli
+from hub import clients_cli, paper_keys_cli, people_cli
 from hub.app import database, run_dispatch, run_hub, run_notify
 from hub.clock import clock_from
 from hub.config import DEFAULT_BROKER, DEFAULT_DATABASE, BrokerConfig, HubConfig, WebConfig, worker_name
@@ -43,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     _add_document(group)
     people_cli.add_commands(group)
     paper_keys_cli.add_commands(group, DEFAULT_KEYS)
+    clients_cli.add_commands(group)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -21,6 +21,7 @@ from hub.api.documents import StationDocuments
 from hub.api.health import Health
 from hub.api.paper_keys import PaperKeys
 from hub.api.print_contents import PrintContents
+from hub.api.print_orders import PrintOrdersApi
 from hub.api.uploads import Uploads
 from hub.clock import Clock, clock_from
 from hub.config import HubConfig, shown
@@ -36,6 +37,7 @@ from hub.notify.texts import Wording
 from hub.services.file_key import open_disk
 from hub.services.file_store import FileStore
 from hub.services.file_sweep import FileSweep
+from hub.services.paper_codes import PaperCodes
 from hub.services.print_orders import PaperSeal
 from hub.services.submission_files import SubmissionFiles
 from hub.web.app import create_web
@@ -110,7 +112,10 @@ def _application(
     engine = store.engine
     health = Health(engine, lambda: session.connected)
     api = [*StationDocuments(engine).routes(), *Uploads(engine, store).routes(), *health.routes()]
-    api += [*PrintContents(engine, PaperSeal(store.disk.keys)).routes(), *PaperKeys(engine, clock).routes()]
+    seal = PaperSeal(store.disk.keys)
+    api += [*PrintContents(engine, seal).routes(), *PaperKeys(engine, clock).routes()]
+    codes = PaperCodes(config.paper_keys, config.paper_link)
+    api += PrintOrdersApi(engine, seal, clock, codes, config.web.card_key).routes()
     web = create_web(engine, config.web, clock, feed, SubmissionFiles(engine, store.disk))
     return Starlette(routes=[*api, Mount("/", web)])
 

@@ -139,7 +139,8 @@ def _ask(arguments: argparse.Namespace, what: str) -> str:
     return first
 
 
-def _print(*columns: object) -> None:
+def show(*columns: object) -> None:
+    """Print one line of a list."""
     sys.stdout.write("\t".join(str(column) for column in columns) + "\n")
 
 
@@ -170,12 +171,12 @@ async def _staff_remove(arguments: argparse.Namespace, engine: AsyncEngine, now:
 async def _staff_list(_arguments: argparse.Namespace, engine: AsyncEngine, _now: datetime) -> None:
     for row in await Staff(engine, Passwords()).everyone():
         rights, stations = (", ".join(json.loads(text)) for text in (row.rights, row.stations))
-        _print(row.badge, row.name, rights, stations, f"{row.valid_until.astimezone(SHANGHAI):%Y-%m-%d}")
+        show(row.badge, row.name, rights, stations, f"{row.valid_until.astimezone(SHANGHAI):%Y-%m-%d}")
 
 
 async def _station_add(arguments: argparse.Namespace, engine: AsyncEngine, now: datetime) -> None:
     # Opened before the old token ends: a folder that can't be written must not leave the station without one.
-    descriptor = _open_private(arguments.token_file)
+    descriptor = open_private(arguments.token_file)
     try:
         token = await give_token(engine, now, deed_by(), arguments.station)
         os.ftruncate(descriptor, 0)
@@ -184,7 +185,8 @@ async def _station_add(arguments: argparse.Namespace, engine: AsyncEngine, now: 
         os.close(descriptor)
 
 
-def _open_private(path: Path) -> int:
+def open_private(path: Path) -> int:
+    """Open a file that only its owner reads, to write a token into it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     os.fchmod(descriptor, 0o600)
@@ -195,4 +197,4 @@ async def _station_list(_arguments: argparse.Namespace, engine: AsyncEngine, _no
     for row in await known_stations(engine):
         token = "token" if row.made_at is not None else "no token"
         heard = "never heard" if row.heard_at is None else f"heard {row.heard_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-        _print(row.station, token, heard)
+        show(row.station, token, heard)

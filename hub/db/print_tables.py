@@ -24,9 +24,10 @@ print_orders = Table(
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("media_type", String(100), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),  # the content, AES-256-GCM under the file store's key
+    Column("sealed", LargeBinary, nullable=False),  # the content, AES-256-GCM; empty once nobody may print it any more
     Column("expires_at", UtcTime(), nullable=False),
     Column("made_at", UtcTime(), nullable=False),
+    Column("made_by", String(64), nullable=False, default="", server_default=""),  # `client:NAME`, or who else
     Column("withdrawn_at", UtcTime()),
     Index(None, "station", "expires_at"),
     Index(None, "sha256"),

@@ -17,14 +17,15 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import ValidationError
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import Row, exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contract.events import FileReference
 from contract.print_orders import FACTS_TYPE, PDF_TYPE, PrintOrder
-from hub.db.engine import reading, writing
+from contract.signing import unverified
+from hub.db.engine import is_postgresql, reading, writing
 from hub.db.print_tables import print_jobs, print_orders
-from hub.db.tables import station_tokens
+from hub.db.tables import documents, station_tokens
 from hub.services.audit import record_user_action
 from hub.services.file_format import DamagedError, FileKeys
 from hub.services.mark_ready import ask_documents
@@ -96,6 +97,9 @@ async def make_order(
     """
     checked = _checked(new)
     async with writing(engine) as connection:
+        if is_postgresql(connection):
+            # Two originals of one company must not be looked for side by side.
+            await connection.execute(text("LOCK TABLE print_orders IN SHARE ROW EXCLUSIVE MODE"))
         if codes is not None:
             what = (new.order, new.layout, new.certificate, new.content)
             new = replace(new, content=await codes.coded(connection, now, by, *what))
@@ -103,13 +107,17 @@ async def make_order(
         sha256 = checked.content.sha256
         known = (await connection.execute(select(print_orders).where(_is(new.order)))).one_or_none()
         if known is not None:
-            if as_order(known) != checked:
+            if (as_order(known), known.station, known.subject) != (checked, new.station, new.subject):
                 raise RefusedError("order_known")
             return False
         if await connection.scalar(select(station_tokens.c.station).where(_token_of(new.station))) is None:
             raise RefusedError("station_unknown")
+        if new.expires_at <= now:
+            raise RefusedError("order_odd")
         await _one_original(connection, new, now)
-        await connection.execute(insert(print_orders).values(_row(new, checked, seal.seal(new.content, sha256), now)))
+        await connection.execute(
+            insert(print_orders).values(_row(new, checked, seal.seal(new.content, sha256), now, by))
+        )
         await ask_documents(connection, now, "print", [new.station])
         body = {"station": new.station, "layout": new.layout, "certificate": new.certificate, "sha256": sha256}
         await record_user_action(connection, user=by, action="print_ordered", subject=str(new.order), body=body, at=now)
@@ -150,6 +158,7 @@ async def content_for(engine: AsyncEngine, seal: PaperSeal, station: str, sha256
     """Return a content that an order of this station names and that is not out, or None."""
     o = print_orders.c
     query = select(o.sealed).where(o.sha256 == sha256, o.station == station, o.withdrawn_at.is_(None), ~_has_job(_OUT))
+    query = query.where(func.length(o.sealed) > 0)
     async with reading(engine) as connection:
         sealed = await connection.scalar(query.limit(1))
     return None if sealed is None else seal.open(sealed, sha256)
@@ -188,22 +197,42 @@ async def _one_original(connection: AsyncConnection, new: NewOrder, now: datetim
     if new.subject is None:
         raise RefusedError("order_odd")
     o = print_orders.c
-    query = select(o.certificate, o.returns, o.expires_at, _has_job(_LIVE).label("used")).where(
-        o.layout == ORIGINAL, o.subject == new.subject, o.withdrawn_at.is_(None)
-    )
-    earlier = (await connection.execute(query)).all()
+    columns: list[Any] = [o.order_id, o.station, o.certificate, o.returns, o.expires_at, o.withdrawn_at]
+    query = select(*columns, _has_job(_LIVE).label("used")).where(o.layout == ORIGINAL, o.subject == new.subject)
+    earlier = [
+        row
+        for row in await connection.execute(query)
+        if row.used
+        or (row.withdrawn_at is None and row.expires_at > now)
+        or await _may_come(connection, row.order_id, row.station)
+    ]
     replaced = {*new.returns, *(certificate for row in earlier for certificate in json.loads(row.returns))}
-    if any(row.certificate not in replaced and (row.used or row.expires_at > now) for row in earlier):
+    if any(row.certificate not in replaced for row in earlier):
         raise RefusedError("original_live")
 
 
-def _row(new: NewOrder, checked: PrintOrder, sealed: bytes, now: datetime) -> dict[str, Any]:
+async def _may_come(connection: AsyncConnection, order: str, station: str) -> bool:
+    """Whether a withdrawn or expired order may have been printed by a station that nobody heard since.
+
+    It is over when the station's newest list does not name it and is in force there: events come in the order in which
+    they happened.
+    """
+    d = documents.c
+    newest = select(d.token, d.applied).where(d.station == station, d.kind == "print")
+    found = (await connection.execute(newest.order_by(d.version.desc()).limit(1))).first()
+    if found is None:
+        return False
+    body = json.loads(unverified(found.token))["body"]
+    return found.applied != "applied" or any(each["order"] == order for each in body["orders"])
+
+
+def _row(new: NewOrder, checked: PrintOrder, sealed: bytes, now: datetime, by: str) -> dict[str, Any]:
     return {
         "order_id": str(new.order), "station": new.station, "layout": new.layout, "certificate": new.certificate,
         "subject": new.subject, "stock": new.stock, "returns": json.dumps(list(new.returns), ensure_ascii=False),
         "delivery": new.delivery, "card_hash": new.card_hash, "mask": new.mask, "case_number": new.case_number,
         "sha256": checked.content.sha256, "size": checked.content.size, "media_type": new.media_type,
-        "sealed": sealed, "expires_at": new.expires_at, "made_at": now, "withdrawn_at": None,
+        "sealed": sealed, "expires_at": new.expires_at, "made_at": now, "made_by": by[:64], "withdrawn_at": None,
     }  # fmt: skip
 
 

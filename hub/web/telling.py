@@ -189,6 +189,8 @@ DEEDS: dict[str, tuple[str, str]] = {
     "staff_added": ("登记工牌", "added the badge"),
     "staff_removed": ("注销工牌", "removed the badge"),
     "station_token_given": ("发放站点令牌", "gave a token to the station"),
+    "client_token_given": ("发放业务系统令牌", "gave a token to the program"),
+    "client_disabled": ("停用业务系统", "disabled the program"),
     "print_ordered": ("下达打印任务", "ordered a print"),
     "print_withdrawn": ("撤回打印任务", "withdrew a print"),
     "paper_signed": ("签发证照核验码", "signed a paper's code"),

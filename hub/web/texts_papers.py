@@ -7,6 +7,11 @@ PAPER_TEXTS: dict[str, tuple[str, str]] = {
     "order_too_large": ("打印内容为空或超过 8 MB。", "The content is empty or larger than 8 MB."),
     "order_known": ("同一编号的打印任务已存在，内容不同。", "Another print order has this id."),
     "order_unknown": ("没有这个打印任务。", "There is no such print order."),
+    "client_name_odd": (
+        "业务系统名须为2至32个小写字母、数字或连字符。",
+        "A program's name has 2 to 32 small letters, digits or hyphens.",
+    ),
+    "client_unknown": ("没有这个业务系统。", "There is no such program."),
     "original_live": (
         "该企业已有有效正本，须先收回旧正本。",
         "The company has a valid original; the old one must be given back first.",

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
+from hub.db.client_tables import clients  # noqa: F401  the tables of every module count
 from hub.db.file_tables import files  # noqa: F401  the tables of every module count
 from hub.db.paper_tables import paper_codes  # noqa: F401  the tables of every module count
 from hub.db.print_tables import print_orders  # noqa: F401  the tables of every module count

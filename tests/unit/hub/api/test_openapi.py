@@ -18,7 +18,13 @@ from contract.publish import SCHEMAS
 from hub.api import uploads
 from hub.api.documents import StationDocuments
 from hub.api.health import Health
+from hub.api.paper_keys import PaperKeys
+from hub.api.print_contents import PrintContents
+from hub.api.print_orders import PrintOrdersApi
 from hub.api.uploads import Uploads
+from hub.clock import SystemClock
+from hub.services.paper_codes import PaperCodes
+from hub.services.print_orders import PaperSeal
 from tests.unit.hub.api.conftest import Hub, announce, piece, sha
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -45,7 +51,12 @@ def test_the_document_is_valid_by_others_judgement() -> None:
 
 
 def test_it_names_every_route_and_no_other(hub: Hub, engine: AsyncEngine) -> None:
-    parts = (StationDocuments(engine), Uploads(engine, hub.store), Health(engine, lambda: True))
+    seal = PaperSeal(hub.disk.keys)
+    parts = (
+        StationDocuments(engine), Uploads(engine, hub.store), Health(engine, lambda: True),
+        PrintContents(engine, seal), PrintOrdersApi(engine, seal, SystemClock(), PaperCodes(hub.folder)),
+        PaperKeys(engine, SystemClock()),
+    )  # fmt: skip
     routes = [route for part in parts for route in part.routes() if isinstance(route, Route)]
     # Starlette adds HEAD to every GET.
     ours = {
