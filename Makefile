@@ -44,7 +44,7 @@ sweep: environment-dev ## the full counts of the fault sweeps; resumable, prints
 	@sh .ci/prepare test
 	@exec $(PY) -m tests.sweep $(ARGS)
 
-proofs: environment-dev ## what must hold, at full length: guessing, doors, pickups, uploads
+proofs: environment-dev ## what must hold, at full length: guessing, doors, pickups, uploads, prints
 	@exec $(PY) -m tests.proofs $(ARGS)
 
 lock: environment-dev ## hashed requirements from pyproject.toml; UPGRADE=1 takes newer versions

@@ -105,14 +105,25 @@ def doubt(job: PrintJob, ledger: Ledger, reason: str) -> PrintDecision:
     return PrintDecision(replace(job, step=PrintStep.UNVERIFIED, reason=reason), held)
 
 
-def judge(look: JobLook | None, *, paper: bool | None, sensor: bool, patience_over: bool) -> str:
+def trouble(reasons: tuple[str, ...]) -> str:
+    """Return why a job cannot be believed any more, from the printer's words; empty for all that it may get over.
+
+    A jam spoils a sheet that has a number, and the printer would use the next one for the same page.
+    """
+    return "jam" if any(each.startswith("media-jam") for each in reasons) else ""
+
+
+def judge(look: JobLook | None, *, paper: bool | None, sensor: bool, patience_over: bool, troubled: str = "") -> str:
     """Return `printed`, `wait`, or the reason of a doubt.
 
     `look` is the printer's word of the job (None: it knows no such job), `paper` what the output's sensor saw since the
-    job was sent (None: it was silent), `sensor` whether there is one, `patience_over` whether the wait has lasted.
+    job was sent (None: it was silent), `sensor` whether there is one, `patience_over` whether the wait has lasted,
+    `troubled` what happened since that makes the printer's word worth nothing (`jam`, `was_away`).
     """
     if look is None:
         return "job_unknown"
+    if troubled:
+        return troubled
     if look.state in {"canceled", "aborted"}:
         return f"job_{look.state}"
     if look.state != "completed":

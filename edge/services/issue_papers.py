@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from contract.events import EventData, PaperLeft, PaperTaken, PrintDone, PrintFailed, PrintRequested, PrintUnverified
+from contract.events import PrintRequested
 from contract.print_orders import PrintOrder
 from edge.clock import Clock
 from edge.core import printing
@@ -31,13 +31,13 @@ from edge.errors import (
 )
 from edge.paper_ports import JobLook, Press, Stock
 from edge.services.changes import Changes
+from edge.services.paper_checks import BEFORE, OPEN, event_of, paper_at, require_dropped, require_ready, require_wanted
 from edge.services.paper_parts import Contents, JobView, Machine, Patience
 from edge.services.refusals import RefusedError
 from edge.store.unit_of_work import Store, Transaction
 
 DEVICE = "printer-licence"
 PATIENT = Patience()
-_OPEN = frozenset({PrintStep.REQUESTED, PrintStep.RESERVED, PrintStep.SENDING, PrintStep.SENT})
 _log = logging.getLogger(__name__)
 
 
@@ -48,6 +48,7 @@ class _Watched:
     since: float
     seen: bool | None = None
     faults: tuple[str, ...] = ()
+    troubled: str = ""
     printed_at: float | None = None
 
 
@@ -70,7 +71,8 @@ class IssuePapers:
         self._turn = asyncio.Lock()
         self._watched: dict[UUID, _Watched] = {}
         self._wake = asyncio.Event()
-        self._recovered = False
+        self._unwiped: set[UUID] = set()
+        self._carrying: asyncio.Task[UUID] | None = None
         self.changes = Changes()
 
     @property
@@ -90,16 +92,23 @@ class IssuePapers:
             raise RefusedError("print_no_printer")
         if self._turn.locked():
             raise RefusedError("print_busy")
+        # Whoever asked may be gone in the middle; a paper that was begun is brought to an end.
+        self._carrying = asyncio.create_task(self._carry(machine, order, correlation), name="paper")
+        return await asyncio.shield(self._carrying)
+
+    async def _carry(self, machine: Machine, order: PrintOrder, correlation: UUID) -> UUID:
         async with self._turn:
-            await self._store.read(lambda tx: _still_wanted(tx, order, self._clock))
-            stock = machine.trays.get(order.stock)
-            if stock is None:
-                raise RefusedError("print_wrong_stock")
-            pdf = await self._set(order)
-            await self._ready(machine, stock)
-            job = await self._reserve(order, stock, hashlib.sha256(pdf).hexdigest(), correlation)
-            await self._send(machine, job, pdf, stock)
-        self._wake.set()
+            try:
+                await self._store.read(lambda tx: require_wanted(tx, order, self._clock))
+                stock = machine.trays.get(order.stock)
+                if stock is None:
+                    raise RefusedError("print_wrong_stock")
+                pdf = await self._set(order)
+                await require_ready(machine, stock)
+                job = await self._reserve(order, stock, hashlib.sha256(pdf).hexdigest(), correlation)
+                await self._send(machine, job, pdf, stock)
+            finally:
+                self._wake.set()
         return job.id
 
     async def view(self, job: UUID) -> JobView:
@@ -122,47 +131,45 @@ class IssuePapers:
         await self._hand_over(job, taken=False)
 
     async def decide(self, job: UUID, found: Found, staff: tuple[str, str] | None = None) -> None:
-        """A person looked at an unverified paper: it is there, its sheet is blank, or it is spoiled.
+        """A person looked at an unverified paper: they hold it, its sheet is blank, or it is spoiled.
+
+        A job that the printer still has is dropped there first: what a person calls blank must not come out later.
 
         Raises:
-            RefusedError: `stock_` and the reason, as `edge/core/stock.py` names it.
+            RefusedError: `stock_` and the reason, as `edge/core/stock.py` names it; `print_away`, `print_silent` or
+                `print_busy`: nobody can say that the printer has dropped it.
         """
+        held = await self._store.read(lambda tx: tx.print_job(job))
+        if held is not None and self._machine is not None:
+            await require_dropped(self._machine.printer, held)
 
-        def work(tx: Transaction) -> None:
+        def work(tx: Transaction) -> PrintJob:
             held = tx.print_job(job)
             if held is None or held.step is not PrintStep.UNVERIFIED:
                 raise RefusedError("stock_not_to_inspect")
-            self._commit(tx, printing.decide(held, tx.blanks(), found, staff))
+            held = self._commit(tx, printing.decide(held, tx.blanks(), found, staff))
+            # The person who found it printed has it in their hands.
+            return held if found != "printed" else self._commit(tx, printing.handed_over(held, taken=True))
 
         try:
-            await self._store.transact(work)
+            decided = await self._store.transact(work)
         except StockRefusedError as error:
             raise RefusedError(f"stock_{error.reason}") from error
+        if found == "printed":
+            await self._forget(decided)
         self.changes.notify()
 
-    async def recover(self) -> None:
-        """Judge what an earlier life of the station left open; before anything else is printed."""
-        for job in await self._store.read(lambda tx: tx.open_print_jobs()):
-            if job.step in {PrintStep.REQUESTED, PrintStep.RESERVED}:
-                await self._step(job, lambda each, tx: printing.never_moved(each, tx.blanks(), "restarted"))
-            elif job.step is PrintStep.SENDING:
-                await self._look_for(job)
-            elif job.step is PrintStep.SENT:
-                self._watch(job)
-            elif job.step is PrintStep.PRINTED:
-                await self._hand_over(job.id, taken=await self._paper() is False)
-        self._recovered = True
-
     async def run(self) -> None:
-        """Look after open jobs, for ever."""
+        """Look after open jobs, for ever: those of this life, and first those that an earlier one left open."""
         while True:
-            with contextlib.suppress(TryAgainError):
-                if not self._recovered:
-                    await self.recover()
-                await self._look_round()
             self._wake.clear()
+            tried = False
+            with contextlib.suppress(TryAgainError):
+                await self.look_round()
+                tried = True
+            again = bool(self._watched or self._unwiped) or not tried
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._patience.poll_s if self._watched else None):
+                async with asyncio.timeout(self._patience.poll_s if again else None):
                     await self._wake.wait()
 
     # Before the printer has it
@@ -179,28 +186,13 @@ class IssuePapers:
         except PressError as error:
             raise RefusedError("print_press") from error
 
-    async def _ready(self, machine: Machine, stock: Stock) -> None:
-        """Ask before a sheet is reserved: is the printer there, does it print, does the right stock lie in the tray."""
-        try:
-            look = await machine.printer.look()
-        except NoAnswerError as error:
-            raise RefusedError("print_silent") from error
-        except (LinkError, PrinterNotReadyError) as error:
-            raise RefusedError("print_away") from error
-        if look.state == "stopped" or not look.accepting:
-            raise RefusedError("print_stopped")
-        if look.ready and stock not in look.ready:
-            raise RefusedError("print_wrong_stock")
-        if await self._paper():
-            raise RefusedError("print_output_full")
-
     async def _reserve(self, order: PrintOrder, stock: Stock, digest: str, correlation: UUID) -> PrintJob:
         job = PrintJob(
             self._new_id(), order.order, order.layout, order.certificate, order.stock, name=f"nd-{self._new_id().hex}"
         )
 
         def work(tx: Transaction) -> PrintJob:
-            _still_wanted(tx, order, self._clock)
+            require_wanted(tx, order, self._clock)
             decision = printing.reserve(job, tx.blanks(), stock.tray)
             tx.carry_out_print(decision)
             held = decision.job
@@ -222,63 +214,117 @@ class IssuePapers:
         except LinkError:
             await self._step(job, lambda each, tx: printing.never_moved(each, tx.blanks(), "away"))
         except PrinterNotReadyError:
+            await self._refused(machine, job)
+        else:
+            await self._step(job, lambda each, _tx: printing.sent(each, number))
+
+    async def _refused(self, machine: Machine, job: PrintJob) -> None:
+        """A refusal is believed unless the printer has the job nevertheless."""
+        number = None
+        with contextlib.suppress(LinkError, PrinterNotReadyError):
+            number = await machine.printer.find(job.name)
+        if number is None:
             await self._step(job, lambda each, tx: printing.never_moved(each, tx.blanks(), "refused"))
         else:
-            self._watch(await self._step(job, lambda each, _tx: printing.sent(each, number)))
+            known = number
+            await self._step(job, lambda each, _tx: printing.sent(each, known))
 
     async def _look_for(self, job: PrintJob) -> None:
         """Whether the printer has a job that it never answered for. If that cannot be told, a person looks."""
-        number = None
-        if self._machine is not None:
-            with contextlib.suppress(LinkError, PrinterNotReadyError):
+        watched, number = self._watched.setdefault(job.id, _Watched(self._clock.monotonic())), None
+        try:
+            if self._machine is not None:
                 number = await self._machine.printer.find(job.name)
+        except (LinkError, PrinterNotReadyError):
+            # It may only be starting, as the station is: after a power cut both are.
+            watched.faults, watched.troubled = ("away",), "was_away"
+            if self._clock.monotonic() - watched.since <= self._patience.print_s:
+                return
         if number is None:
             await self._step(job, lambda each, tx: printing.doubt(each, tx.blanks(), "not_answered"))
         else:
             known = number
-            self._watch(await self._step(job, lambda each, _tx: printing.sent(each, known)))
+            await self._step(job, lambda each, _tx: printing.sent(each, known))
 
     # Once it has it
 
-    async def _look_round(self) -> None:
+    async def look_round(self) -> None:
+        """Look once at every job that is not over. Raises `StoreBusyError`."""
+        for order in tuple(self._unwiped):
+            await self._contents.wipe(order)
+            self._unwiped.discard(order)
         for job in await self._store.read(lambda tx: tx.open_print_jobs()):
-            watched = self._watched.get(job.id)
-            if watched is None:
-                continue
-            if job.step is PrintStep.SENT:
-                await self._look_at(job, watched)
+            if job.step in BEFORE:
+                await self._give_up(job.id)
+            elif job.step is PrintStep.SENT:
+                await self._look_at(job, self._watched.setdefault(job.id, _Watched(self._clock.monotonic())))
             elif job.step is PrintStep.PRINTED:
-                await self._wait_for_hands(job, watched)
+                await self._wait_for_hands(job, self._watched.get(job.id))
+
+    async def _give_up(self, job: UUID) -> None:
+        """End what nobody carries any more: an earlier life of the station, or one whose commit the disk refused."""
+        if self._turn.locked():
+            return
+        async with self._turn:
+            held = await self._store.read(lambda tx: tx.print_job(job))
+            if held is None or held.step not in BEFORE:
+                return
+            if held.step is PrintStep.SENDING:
+                await self._look_for(held)
+            else:
+                await self._step(held, lambda each, tx: printing.never_moved(each, tx.blanks(), "restarted"))
 
     async def _look_at(self, job: PrintJob, watched: _Watched) -> None:
-        assert self._machine is not None and job.number is not None  # noqa: PT018 - a sent job has both
-        paper, over = await self._paper(), self._clock.monotonic() - watched.since > self._patience.print_s
+        assert job.number is not None
+        paper, over = await paper_at(self._machine), self._clock.monotonic() - watched.since > self._patience.print_s
         watched.seen = True if watched.seen or paper else paper
-        look: JobLook | None = None
-        try:
-            look = await self._machine.printer.job(job.number, job.name)
-            watched.faults = () if look is None else (*look.reasons, *(await self._machine.printer.look()).reasons)
-        except (LinkError, PrinterNotReadyError):
-            watched.faults = ("away",)
-            if not over:
-                self.changes.notify()
-                return
-        sensor = self._machine.sensor is not None
-        word = "away" if watched.faults == ("away",) else ""
-        word = word or printing.judge(look, paper=watched.seen, sensor=sensor, patience_over=over)
+        look, told = await self._ask(job, watched)
+        if not told and not over:
+            self.changes.notify()
+            return
+        sensor = self._machine is not None and self._machine.sensor is not None
+        word = "away" if not told else printing.judge(
+            look, paper=watched.seen, sensor=sensor, patience_over=over, troubled=watched.troubled
+        )  # fmt: skip
         if word == "printed":
             watched.printed_at = self._clock.monotonic()
             await self._step(job, lambda each, tx: printing.printed(each, tx.blanks()))
         elif word != "wait":
-            with contextlib.suppress(LinkError, PrinterNotReadyError):
-                await self._machine.printer.cancel(job.number)
+            await self._cancel(job.number)
             await self._step(job, lambda each, tx: printing.doubt(each, tx.blanks(), word))
         self.changes.notify()
 
-    async def _wait_for_hands(self, job: PrintJob, watched: _Watched) -> None:
-        if await self._paper() is False:
+    async def _ask(self, job: PrintJob, watched: _Watched) -> tuple[JobLook | None, bool]:
+        """Return the printer's word of a job, and whether it said one."""
+        if self._machine is None or job.number is None:
+            return None, False
+        try:
+            faults = (await self._machine.printer.look()).reasons
+            look = await self._machine.printer.job(job.number, job.name)
+        except (LinkError, PrinterNotReadyError) as error:
+            watched.faults = ("away",)
+            if not isinstance(error, NoAnswerError):
+                # It was switched off in the middle: what it prints, or printed, when it is back, nobody watched.
+                watched.troubled = "was_away"
+            return None, False
+        watched.faults = faults if look is None else (*look.reasons, *faults)
+        watched.troubled = watched.troubled or printing.trouble(watched.faults)
+        return look, True
+
+    async def _cancel(self, number: int) -> None:
+        if self._machine is not None:
+            with contextlib.suppress(LinkError, PrinterNotReadyError):
+                await self._machine.printer.cancel(number)
+
+    async def _wait_for_hands(self, job: PrintJob, watched: _Watched | None) -> None:
+        """`watched` None: it was printed in an earlier life; who asked for it is gone."""
+        if await paper_at(self._machine) is False:
             await self._hand_over(job.id, taken=True)
-        elif watched.printed_at is None or self._clock.monotonic() - watched.printed_at > self._patience.take_s:
+        elif (
+            watched is None
+            or watched.printed_at is None
+            or self._clock.monotonic() - watched.printed_at > self._patience.take_s
+        ):
             await self._hand_over(job.id, taken=False)
         self.changes.notify()
 
@@ -287,22 +333,23 @@ class IssuePapers:
             held = tx.print_job(job)
             if held is None or held.step is not PrintStep.PRINTED:
                 return None
-            self._commit(tx, printing.handed_over(held, taken=taken))
-            return held
+            return self._commit(tx, printing.handed_over(held, taken=taken))
 
         over = await self._store.transact(work)
         if over is not None:
-            self._watched.pop(job, None)
-            await self._contents.wipe(over.order)
-            self.changes.notify()
+            await self._forget(over)
 
-    async def _paper(self) -> bool | None:
-        if self._machine is None or self._machine.sensor is None:
-            return None
+    async def _forget(self, over: PrintJob) -> None:
+        """Nothing of a paper that is out stays here; a disk that refuses is asked again."""
+        self._watched.pop(over.id, None)
+        self._unwiped.add(over.order)
+        self.changes.notify()
         try:
-            return await self._machine.sensor.paper()
-        except LinkError:
-            return None
+            await self._contents.wipe(over.order)
+        except TryAgainError:
+            self._wake.set()
+        else:
+            self._unwiped.discard(over.order)
 
     # Commits
 
@@ -313,46 +360,15 @@ class IssuePapers:
             return self._commit(tx, rule(held, tx))
 
         now = await self._store.transact(work)
-        if now.step not in {*_OPEN, PrintStep.PRINTED}:
+        if now.step not in {*OPEN, PrintStep.PRINTED}:
             self._watched.pop(now.id, None)
+        self._wake.set()
         self.changes.notify()
         return now
 
     def _commit(self, tx: Transaction, decision: PrintDecision) -> PrintJob:
         tx.carry_out_print(decision)
-        event = _event(decision.job)
+        event = event_of(decision.job)
         if event is not None:
             tx.emit(event)
         return decision.job
-
-    def _watch(self, job: PrintJob) -> None:
-        self._watched[job.id] = _Watched(self._clock.monotonic())
-        self._wake.set()
-
-
-def _still_wanted(tx: Transaction, order: PrintOrder, clock: Clock) -> None:
-    steps = {job.step for job in tx.jobs_of_order(order.order)} - {PrintStep.FAILED}
-    if PrintStep.UNVERIFIED in steps:
-        raise RefusedError("print_unverified")
-    if steps & _OPEN:
-        raise RefusedError("print_busy")
-    if steps:
-        raise RefusedError("print_already")
-    if order.expires_at <= clock.now():
-        raise RefusedError("print_expired")
-
-
-def _event(job: PrintJob) -> EventData | None:
-    match job.step:
-        case PrintStep.PRINTED:
-            return PrintDone(job=job.id, layout=job.layout)
-        case PrintStep.UNVERIFIED:
-            return PrintUnverified(job=job.id, layout=job.layout)
-        case PrintStep.FAILED:
-            return PrintFailed(job=job.id, layout=job.layout, reason=job.reason)
-        case PrintStep.TAKEN:
-            return PaperTaken(job=job.id, layout=job.layout)
-        case PrintStep.LEFT:
-            return PaperLeft(job=job.id, layout=job.layout)
-        case _:
-            return None

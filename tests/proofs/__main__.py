@@ -1,4 +1,4 @@
-"""`python -m tests.proofs [guessing] [doors] [pickups] [uploads]`: what must hold, at length (`make proofs`)."""
+"""`python -m tests.proofs [NAME ...]`: what must hold, at length (`make proofs`)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.proofs import report_doors, report_guessing, report_pickups, report_uploads
+from tests.proofs import report_doors, report_guessing, report_pickups, report_prints, report_uploads
 
 PROOFS: Mapping[str, Callable[[argparse.Namespace], bool]] = {
     "guessing": report_guessing.run,
     "doors": report_doors.run,
     "pickups": report_pickups.run,
     "uploads": report_uploads.run,
+    "prints": report_prints.run,
 }
 
 
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--pickups", type=int, default=1000, help="pickups: how many in a row")
     parser.add_argument("--uploads", type=int, default=40, help="uploads: how many files")
     parser.add_argument("--kills", type=int, default=3, help="uploads: kills of each side for each file")
+    parser.add_argument("--every", type=int, default=1, help="prints: only each N-th case")
     options = parser.parse_args()
     held = [PROOFS[name](options) for name in options.proofs or PROOFS]
     return 0 if all(held) else 1
