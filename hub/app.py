@@ -38,6 +38,7 @@ from hub.services.file_key import open_disk
 from hub.services.file_store import FileStore
 from hub.services.file_sweep import FileSweep
 from hub.services.paper_codes import PaperCodes
+from hub.services.paper_sweep import PaperSweep
 from hub.services.print_orders import PaperSeal
 from hub.services.submission_files import SubmissionFiles
 from hub.web.app import create_web
@@ -60,7 +61,8 @@ async def run_hub(config: HubConfig) -> None:
             sweep = FileSweep(store, config.days_unnamed)
             server = _server(config, _application(config, clock, feed, session, store))
             log.info("hub %s on %s", config.worker, shown(config.database))
-            await until_signalled(ingest.run, sweep.keep, server=server)
+            papers = PaperSweep(engine, clock)
+            await until_signalled(ingest.run, sweep.keep, papers.keep, server=server)
 
 
 async def run_dispatch(config: HubConfig, keys: SigningKeys) -> None:

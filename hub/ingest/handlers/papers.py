@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from contract.events import PaperLeft, PaperTaken, PrintDone, PrintFailed, PrintRequested, PrintUnverified
 from hub.db.print_tables import print_jobs
+from hub.db.tables import document_requests
 from hub.ingest.arrived import Arrived
 from hub.ingest.changes import Change, Rule
 from hub.ingest.handlers.rows import close_task, open_task
@@ -25,8 +26,10 @@ def print_requested(event: Arrived, data: PrintRequested) -> Iterator[Change]:
 
 
 def print_done(event: Arrived, data: PrintDone) -> Iterator[Change]:
-    """The device gave evidence."""
+    """The device gave evidence; the station's list of what to print gets shorter."""
     yield _became(event, data, "printed")
+    asked = {"station": event.station, "kind": "print", "asked_at": event.received_at}
+    yield Change(document_requests, Rule.NEW, {"station": event.station, "kind": "print"}, asked)
     yield close_task(event, _UNVERIFIED, str(data.job))
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, Table
 
+from hub import clients_cli
+from hub.db.client_tables import clients
 from hub.db.engine import make_engine
 from hub.db.tables import document_requests, staff, station_tokens, users
 from hub.people_cli import add_commands
@@ -28,7 +30,9 @@ class Console:
 
     def run(self, *words: str) -> int:
         parser = argparse.ArgumentParser()
-        add_commands(parser.add_subparsers(required=True))
+        group = parser.add_subparsers(required=True)
+        add_commands(group)
+        clients_cli.add_commands(group)
         arguments = parser.parse_args([*words, "--database", self.url])
         status: int = arguments.run(arguments)
         return status
@@ -111,3 +115,22 @@ def test_a_station_gets_a_token_in_a_private_file(console: Console, capsys: pyte
     assert console.run("station", "list") == 0
     assert capsys.readouterr().out == "dc-24h-01\ttoken\tnever heard\n"
     assert console.run("station", "add", "hub", "--token-file", str(path)) == 1
+
+
+def test_a_program_gets_a_token_that_only_its_owner_reads(console: Console) -> None:
+    file = console.folder / "office" / "token"
+    add = ["client", "add", "licensing", "--scope", "print_orders:write", "--token-file", str(file)]
+    assert console.run(*add) == 0
+    first = file.read_text().strip()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert console.run(*add, "--station", "dc-24h-01") == 0
+    (row,) = console.rows(clients)
+    assert row.token_sha256 == hashlib.sha256(file.read_bytes().strip()).hexdigest()
+    assert file.read_text().strip() != first
+    assert (row.scopes, row.stations) == ('["print_orders:write"]', '["dc-24h-01"]')
+    assert console.run("client", "list") == 0
+    assert console.run("client", "disable", "licensing") == 0
+    assert console.rows(clients)[0].disabled_at is not None
+    assert console.run("client", "disable", "nobody") == 1
+    odd = ["client", "add", "Odd Name", "--scope", "print_orders:read", "--token-file", str(file)]
+    assert console.run(*odd) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -10,9 +11,12 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from contract.documents import StationDocument, sign_document
+from contract.print_orders import PrintBody
+from contract.signing import new_signing_key
 from hub.db.engine import reading, writing
 from hub.db.print_tables import print_jobs, print_orders
-from hub.db.tables import document_requests, station_tokens
+from hub.db.tables import document_requests, documents, station_tokens
 from hub.services.file_format import DamagedError, FileKeys
 from hub.services.print_orders import NewOrder, PaperSeal, content_for, make_order, orders_of, withdraw_order
 from hub.services.refusals import RefusedError, UnknownSubjectError
@@ -139,3 +143,49 @@ async def test_the_same_id_with_another_content_is_refused(here: AsyncEngine) ->
     await order(here, new)
     with pytest.raises(RefusedError, match="order_known"):
         await order(here, replace(new, content=b'{"name": "other"}'))
+
+
+async def told(engine: AsyncEngine, version: int, applied: str | None, *orders: NewOrder) -> None:
+    """A signed list of the station, as dispatch stores it."""
+    async with reading(engine) as connection:
+        listed = [each for each in await orders_of(connection, STATION, NOW) if each.order in {o.order for o in orders}]
+    body = PrintBody(orders=tuple(listed)).model_dump(mode="json", exclude_none=True)
+    document = StationDocument(kind="print", station=STATION, version=version, issued_at=NOW, body=body)
+    token, sha256 = sign_document(document, new_signing_key("documents-1"))
+    row = {"station": STATION, "kind": "print", "version": version, "sha256": sha256, "token": token, "signed_at": NOW}
+    async with writing(engine) as connection:
+        await connection.execute(insert(documents).values(**row, applied=applied))
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "expired"])
+async def test_an_original_counts_until_its_station_let_go(here: AsyncEngine, how: str) -> None:
+    first = an_order()
+    await order(here, first)
+    await told(here, 1, "applied", first)
+    if how == "withdrawn":
+        await withdraw_order(here, NOW, "office", first.order)
+    now = NOW if how == "withdrawn" else first.expires_at
+    second = an_order(certificate="1101-0002", expires_at=now + timedelta(days=1))
+    for version, applied in ((2, None), (3, "refused")):
+        with pytest.raises(RefusedError, match="original_live"):
+            await make_order(here, SEAL, now, "office", second)
+        await told(here, version, applied)
+    with pytest.raises(RefusedError, match="original_live"):
+        await make_order(here, SEAL, now, "office", second)
+    await told(here, 4, "applied")
+    assert await make_order(here, SEAL, now, "office", second)
+
+
+async def test_an_original_printed_after_its_withdrawal_is_live(here: AsyncEngine) -> None:
+    first = an_order()
+    await order(here, first)
+    await withdraw_order(here, NOW, "office", first.order)
+    await has_job(here, first, "taken")
+    with pytest.raises(RefusedError, match="original_live"):
+        await order(here, an_order(certificate="1101-0002"))
+
+
+async def test_of_two_originals_asked_for_at_once_one_is_made(here: AsyncEngine) -> None:
+    both = [order(here, an_order(certificate=f"1101-000{n}")) for n in (1, 2)]
+    ends = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(str(end) for end in ends) == ["True", "original_live"]
