@@ -71,6 +71,15 @@ class Press(Protocol):
     async def dots(self, layout: str, facts: Mapping[str, Any]) -> Dots:
         """Return a paper for the receipt printer's head, 203 dots an inch; raises as `pdf`."""
 
+    async def png(self, layout: str, facts: Mapping[str, Any], *, specimen: bool, dpi: int = 96) -> list[bytes]:
+        """Return a paper's pages as PNG for the screen; raises as `pdf`.
+
+        A specimen has its stock drawn and 样张 across it: shown before a paper is printed, it cannot pass for one.
+        """
+
+    async def pdf_png(self, pdf: bytes, *, dpi: int = 96) -> list[bytes]:
+        """Return the pages of a PDF that came finished, as PNG; raises as `pdf`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stock:

@@ -40,6 +40,15 @@ class WorkerPress:
         made = await self._ask(Message("dots", {"layout": layout, "facts": dict(facts)}))
         return Dots(made.facts["width"], made.facts["rows"], made.blobs[0])
 
+    async def png(self, layout: str, facts: Mapping[str, Any], *, specimen: bool, dpi: int = 96) -> list[bytes]:
+        """Return a paper's pages for a screen; see `edge.paper_ports.Press`."""
+        asked = {"layout": layout, "facts": dict(facts), "specimen": specimen, "dpi": dpi}
+        return list((await self._ask(Message("png", asked))).blobs)
+
+    async def pdf_png(self, pdf: bytes, *, dpi: int = 96) -> list[bytes]:
+        """Return a received PDF's pages for a screen; see `edge.paper_ports.Press`."""
+        return list((await self._ask(Message("pdf_png", {"dpi": dpi}, (pdf,)))).blobs)
+
     async def close(self) -> None:
         """End the worker; safe to call twice."""
         process, self._process = self._process, None

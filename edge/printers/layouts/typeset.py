@@ -22,6 +22,7 @@ from edge.paper_ports import Dots
 from edge.printers.layouts.catalogue import LAYOUTS
 from edge.printers.layouts.facts import Facts
 from edge.printers.layouts.fonts import Faces
+from edge.printers.layouts.licences import Licence
 from edge.printers.layouts.slips import DOTS_PER_INCH
 
 _TEMPLATES = Path(__file__).parent / "typ"
@@ -66,6 +67,16 @@ class Typesetter:
         png = self._compile(facts, format="png", ppi=float(DOTS_PER_INCH))
         return _dots(png)
 
+    def png(self, layout: str, told: Mapping[str, Any], specimen: bool, dpi: int) -> list[bytes]:
+        """Return a paper's pages as PNG for a screen; raises as `pdf`.
+
+        A specimen shows what the sheet will look like, with its stock drawn, and says 样张 across itself.
+        """
+        facts = self.check(layout, told)
+        if specimen and isinstance(facts, Licence):
+            facts = facts.model_copy(update={"production": False})
+        return self._compiled(facts, specimen, format="png", ppi=float(dpi))
+
     def check(self, layout: str, told: Mapping[str, Any]) -> Facts:
         """Return the facts typed.
 
@@ -88,21 +99,25 @@ class Typesetter:
         return facts
 
     def _compile(self, facts: Facts, **how: Any) -> bytes:  # noqa: ANN401 - options of the library, of many types
+        made = self._compiled(facts, specimen=False, **how)
+        if len(made) != 1:
+            raise LayoutRefusedError("too_long", "pages")
+        return made[0]
+
+    def _compiled(self, facts: Facts, specimen: bool, **how: Any) -> list[bytes]:  # noqa: ANN401 - as above
         compiler = self._compilers.setdefault(
             facts.template,
             typst.Compiler(_TEMPLATES / f"{facts.template}.typ", root=_TEMPLATES, font_paths=self._fonts),
         )
         try:
-            made = compiler.compile(sys_inputs=self._inputs(facts), **how)
+            made = compiler.compile(sys_inputs={**self._inputs(facts), "specimen": "yes" if specimen else ""}, **how)
         except typst.TypstError as error:
             said = str(error)
             if _REFUSED in said:
                 reason, _, where = said.split(_REFUSED, 1)[1].strip('" \n').partition(" ")
                 raise LayoutRefusedError(reason, where.strip('"')) from None
             raise
-        if not isinstance(made, bytes):
-            raise LayoutRefusedError("too_long", "pages")
-        return made
+        return [made] if isinstance(made, bytes) else [page for page in made or () if page is not None]
 
     def _inputs(self, facts: Facts) -> dict[str, str]:
         link, bar = getattr(facts, "qr", None), getattr(facts, "bar", None)

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from edge.errors import LayoutRefusedError
 from edge.links.messages import Decoder, Message, NoMessageError, encode
 from edge.printers.layouts.fonts import load_faces
+from edge.printers.layouts.received import pages_of
 from edge.printers.layouts.typeset import Typesetter
 
 _CHUNK = 1 << 16
@@ -25,6 +26,11 @@ def answer(setter: Typesetter, asked: Message) -> Message:
         if asked.kind == "pdf":
             made = setter.pdf(facts["layout"], facts["facts"], datetime.fromisoformat(facts["at"]))
             return Message("pdf", {}, (made,))
+        if asked.kind == "png":
+            pages = setter.png(facts["layout"], facts["facts"], facts["specimen"], facts["dpi"])
+            return Message("png", {}, tuple(pages))
+        if asked.kind == "pdf_png":
+            return Message("png", {}, tuple(pages_of(asked.blobs[0], facts["dpi"])))
         dots = setter.dots(facts["layout"], facts["facts"])
         return Message("dots", {"width": dots.width, "rows": dots.rows}, (dots.bits,))
     except LayoutRefusedError as error:
