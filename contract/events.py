@@ -40,6 +40,14 @@ from contract.paper_events import (
     UsbRefused,
 )
 from contract.service_events import EmergencyReleaseGranted, ItemWithdrawn
+from contract.stock_events import (
+    BlankInspected,
+    BlanksDestroyed,
+    CountedStock,
+    StockCounted,
+    StockReceived,
+    StockUnloaded,
+)
 from contract.trolley_events import MovedItem, TrolleyFinished
 from contract.upkeep_events import DoorServiced, MaintenanceDue
 from contract.waiting_events import DepositTurnedAway, WaitingJoined
@@ -320,7 +328,9 @@ class ConfigRefused(EventData):
 
 __all__ = [
     "EVENT_TYPES",
+    "BlankInspected",
     "BlankVoided",
+    "BlanksDestroyed",
     "CodeReissued",
     "CommandDone",
     "CommandRefused",
@@ -330,6 +340,7 @@ __all__ = [
     "CompartmentsReconciled",
     "ConfigApplied",
     "ConfigRefused",
+    "CountedStock",
     "DepositAbandoned",
     "DepositCleared",
     "DepositMade",
@@ -369,7 +380,10 @@ __all__ = [
     "SessionEnded",
     "SessionStarted",
     "StationStarted",
+    "StockCounted",
     "StockLoaded",
+    "StockReceived",
+    "StockUnloaded",
     "SubmissionMade",
     "SubmissionPart",
     "TrolleyFinished",

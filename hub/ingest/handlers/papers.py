@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contract.events import PaperLeft, PaperTaken, PrintDone, PrintFailed, PrintRequested, PrintUnverified
+from contract.events import PaperLeft, PaperTaken, PrintDone, PrintFailed, PrintRequested, PrintUnverified, StockCounted
 from hub.db.print_tables import print_jobs
 from hub.db.tables import document_requests
 from hub.ingest.arrived import Arrived
@@ -13,6 +13,7 @@ from hub.ingest.handlers.rows import close_task, open_task
 
 _UNVERIFIED = "paper"
 _LEFT = "paper_left"
+_STOCK = "stock"
 
 
 def print_requested(event: Arrived, data: PrintRequested) -> Iterator[Change]:
@@ -60,7 +61,16 @@ def paper_left(event: Arrived, data: PaperLeft) -> Iterator[Change]:
     yield open_task(event, _LEFT, str(data.job), text)
 
 
-_SLIPS = frozenset({"receipt", "failure", "pickup", "ticket", "compartment_label", "test"})
+def stock_counted(event: Arrived, data: StockCounted) -> Iterator[Change]:
+    """The night's count of blanks; one that does not add up is looked into."""
+    if data.balanced:
+        yield close_task(event, _STOCK, "count")
+    else:
+        text = "空白证件盘点不平，请到现场清点。\nThe count of blanks does not add up: please count the sheets."
+        yield open_task(event, _STOCK, "count", text)
+
+
+_SLIPS = frozenset({"receipt", "failure", "pickup", "ticket", "compartment_label", "test", "stock"})
 _Fate = PrintDone | PrintUnverified | PrintFailed | PaperTaken | PaperLeft
 
 
