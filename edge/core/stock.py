@@ -89,6 +89,14 @@ def numbers(first: str, last: str) -> tuple[str, ...]:
     return tuple(f"{start[1]}{int(start[2]) + at:0{len(start[2])}}" for at in range(count))
 
 
+def following(number: str) -> str:
+    """Return the number after this one; an empty text after the last of its length, and after what is no number."""
+    found = _NUMBER.fullmatch(number)
+    if found is None or set(found[2]) == {"9"}:
+        return ""
+    return f"{found[1]}{int(found[2]) + 1:0{len(found[2])}}"
+
+
 def receive(ledger: Ledger, kind: str, first: str, last: str) -> Changed:
     """Take a range into the store.
 
@@ -227,11 +235,8 @@ def _of(ledger: Ledger, number: str) -> Blank:
     return blank
 
 
-def _follows(number: str, following: str) -> bool:
-    this, other = _NUMBER.fullmatch(number), _NUMBER.fullmatch(following)
-    if this is None or other is None:
-        return False
-    return (this[1], len(this[2]), int(this[2]) + 1) == (other[1], len(other[2]), int(other[2]))
+def _follows(number: str, other: str) -> bool:
+    return bool(other) and following(number) == other
 
 
 def _lying(ledger: Ledger, tray: str) -> list[Blank]:

@@ -19,6 +19,7 @@ from edge.services import documents
 from edge.services.pickup_codes import PickupCodes, token_expires
 from edge.services.pickup_proof import is_overdue
 from edge.services.picture import Picture
+from edge.services.stock_report import tell_count
 from edge.store.unit_of_work import Store, Transaction
 
 LOOK_EVERY_S = 15.0
@@ -100,6 +101,7 @@ class CareForItems:
                     to_clear=tuple(each.number for each in compartments if is_to_clear(each, now)),
                 )
             )
+            tell_count(tx)
 
         await self._store.transact(work)
 

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from contract.envelope import Event
 from contract.events import DeviceFailed
+from edge.store.blanks import blank_of
 from edge.store.compartments import compartment_of
 from edge.store.file_rows import file_row_of
 from edge.store.guessing import claim_of, code_of, throttle_of
@@ -173,4 +174,5 @@ _CHECKS: Mapping[str, Callable[[sqlite3.Row], object]] = {
     "waiting": waiting_place_of,
     "trolley": trolley_item_of,
     "files": file_row_of,
+    "blanks": blank_of,
 }

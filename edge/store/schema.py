@@ -83,6 +83,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE INDEX print_jobs_open ON print_jobs (id)
            WHERE step IN ('requested', 'reserved', 'sending', 'sent', 'printed', 'unverified')""",
     ),
+    (
+        """CREATE TABLE stock_ranges (first TEXT PRIMARY KEY, last TEXT NOT NULL, kind TEXT NOT NULL,
+           sheets INTEGER NOT NULL, staff TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID""",
+    ),
 )
 TABLES = (
     "meta",
@@ -104,6 +108,7 @@ TABLES = (
     "files",
     "submissions",
     "blanks",
+    "stock_ranges",
     "print_jobs",
 )
 
