@@ -99,6 +99,7 @@ def _add_run(group: Group) -> None:
     run.add_argument(
         "--paper-keys", type=Path, default=DEFAULT_KEYS, metavar="DIR", help="private keys of `paper make-key`"
     )
+    run.add_argument("--pdf-roots", type=Path, metavar="FILE", help="PEM: authorities that sign received PDFs")
     run.add_argument("--paper-link", default="", metavar="HTTPS://HOST/V/", help="what QR codes on papers lead to")
     run.add_argument("--card-key", type=Path, metavar="FILE", help="64 hexadecimal digits; stations have a copy")
 
@@ -110,7 +111,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     worker = arguments.worker or worker_name(socket.gethostname(), arguments.port)
     broker, shift = _broker(arguments), arguments.clock_shift
     contents = (arguments.files, arguments.files_key, arguments.files_days_unnamed)
-    papers = (arguments.paper_keys, arguments.paper_link)
+    papers = (arguments.paper_keys, arguments.pdf_roots, arguments.paper_link)
     await run_hub(HubConfig(arguments.database, broker, web, worker, shift, *contents, *papers))
     return 0
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from contract.pdf_signatures import PdfSignatures
 from contract.session import MqttSession
 from hub.api.documents import StationDocuments
 from hub.api.health import Health
@@ -116,7 +117,8 @@ def _application(
     api = [*StationDocuments(engine).routes(), *Uploads(engine, store).routes(), *health.routes()]
     seal = PaperSeal(store.disk.keys)
     api += [*PrintContents(engine, seal).routes(), *PaperKeys(engine, clock).routes()]
-    codes = PaperCodes(config.paper_keys, config.paper_link)
+    signatures = None if config.pdf_roots is None else PdfSignatures(config.pdf_roots)
+    codes = PaperCodes(config.paper_keys, config.paper_link, signatures)
     api += PrintOrdersApi(engine, seal, clock, codes, config.web.card_key).routes()
     web = create_web(engine, config.web, clock, feed, SubmissionFiles(engine, store.disk))
     return Starlette(routes=[*api, Mount("/", web)])

@@ -122,6 +122,7 @@ class HubConfig:
     files_key: Path | None = None  # their key; `files_key_file` when not named
     days_unnamed: int = 180  # how long contents stay that no submission names; 0 for ever
     paper_keys: Path = Path("var/keys/hub")  # where private keys that issue papers lie
+    pdf_roots: Path | None = None  # authorities whose signatures on received PDFs are trusted, as PEM
     paper_link: str = ""  # what stands before the code in a paper's QR code: this hub's page, in capitals
 
     def __post_init__(self) -> None:

@@ -27,6 +27,7 @@ from hub.clock import Clock
 from hub.db.engine import is_away
 from hub.services.clients import Client, Scope
 from hub.services.paper_codes import PaperCodes
+from hub.services.pdf_words import PDF_WORDS
 from hub.services.picture.papers import Paper, find_paper, list_papers
 from hub.services.print_orders import LARGEST_CONTENT, NewOrder, PaperSeal, make_order, withdraw_order
 from hub.services.refusals import RefusedError
@@ -37,12 +38,14 @@ _LARGEST_BODY = LARGEST_CONTENT * 3 // 2  # base64 takes a third more
 _ORDERS = UUID("6b0c6a1e-8f0f-4c56-9b53-6f2f0f0b8c11")
 _KEY = re.compile(IDEMPOTENCY_KEY)
 _MOST_PAGES = 10_000
+_LATER = frozenset({"no_pdf_roots", "pdf_not_checked"})
 _SAYS = {
     "order_odd": (422, "打印任务内容不完整或不合规", "The order is incomplete or does not fit together."),
     "order_too_large": (413, "打印内容为空或超过 8 MB", "The content is empty or larger than 8 MiB."),
     "order_known": (422, "此幂等键已用于另一任务", "This idempotency key was used for another order."),
     "station_unknown": (422, "没有这个站点", "There is no such station."),
     "no_paper_key": (503, "本中心没有可用的签发密钥", "This hub has no key in use that signs codes of papers."),
+    **{key: (503 if key in _LATER else 422, *words) for key, words in PDF_WORDS.items()},
     "original_live": (409, "已有有效正本，须先收回", "There is a live original that must be given back first."),
     "citizen_number_wrong": (422, "身份证号不正确", "The citizen number is not right."),
     "no_card_key": (422, "本中心没有身份证密钥", "This hub has no key for citizen numbers: send card_hash."),

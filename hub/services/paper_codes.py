@@ -25,6 +25,7 @@ from contract.paper_codes import (
     short,
     show_short,
 )
+from contract.pdf_signatures import PdfFinding, PdfSignatures
 from hub.db.engine import reading, writing
 from hub.db.paper_tables import paper_codes
 from hub.db.print_tables import print_jobs, print_orders
@@ -49,10 +50,26 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class PaperCodes:
-    """Signs with the hub's key in use; `link` stands before a code in a QR code, and may be empty."""
+    """Signs with the hub's key in use; `link` stands before a code in a QR code, and may be empty.
+
+    `signatures` judges received PDFs; without it none is taken in.
+    """
 
     folder: Path
     link: str = ""
+    signatures: PdfSignatures | None = None
+
+    async def require_sound(self, pdf: bytes, now: datetime) -> None:
+        """Let a received PDF pass that an authority we trust signed, and nobody changed since.
+
+        Raises:
+            RefusedError: `pdf_` and what was found, or `no_pdf_roots`.
+        """
+        if self.signatures is None:
+            raise RefusedError("no_pdf_roots")
+        finding = await self.signatures.check(pdf, now)
+        if finding is not PdfFinding.SOUND:
+            raise RefusedError(f"pdf_{finding}")
 
     async def coded(
         self, connection: AsyncConnection, now: datetime, by: str, order: UUID, layout: str, number: str, content: bytes

@@ -21,7 +21,7 @@ from sqlalchemy import Row, exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contract.events import FileReference
-from contract.print_orders import FACTS_TYPE, PDF_TYPE, PrintOrder
+from contract.print_orders import FACTS_TYPE, PDF_TYPE, RECEIVED, PrintOrder
 from contract.signing import unverified
 from hub.db.engine import is_postgresql, reading, writing
 from hub.db.print_tables import print_jobs, print_orders
@@ -93,9 +93,11 @@ async def make_order(
 
     Raises:
         RefusedError: `order_odd`, `order_too_large`, `station_unknown`, `order_known` (the same id, another order),
-            `original_live`, or `no_paper_key`.
+            `original_live`, `no_paper_key`, or of a received PDF `no_pdf_roots` or `pdf_` and what is wrong.
     """
     checked = _checked(new)
+    if codes is not None and new.layout == RECEIVED:
+        await codes.require_sound(new.content, now)
     async with writing(engine) as connection:
         if is_postgresql(connection):
             # Two originals of one company must not be looked for side by side.

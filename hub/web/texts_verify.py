@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from hub.services.pdf_words import PDF_WORDS
+
 VERIFY_TEXTS: dict[str, tuple[str, str]] = {
+    **PDF_WORDS,
     "verify_title": ("核验证照与凭条", "Check a paper"),
     "verify_lead": (
         "扫描纸上的二维码，或输入核验码。",

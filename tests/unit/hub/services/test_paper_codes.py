@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contract.paper_codes import BEIJING, Finding, check, digest_of_facts, issue, key_name, short, show_short
+from contract.pdf_signatures import PdfSignatures
+from contract.print_orders import PDF_TYPE
 from contract.signing import new_signing_key
 from hub.db.engine import reading, writing
 from hub.db.paper_tables import paper_codes
@@ -24,10 +27,13 @@ from hub.services.key_files import write_private
 from hub.services.paper_codes import PaperCodes, Worth, revoke_paper, worth_of
 from hub.services.print_orders import NewOrder, PaperSeal, make_order
 from hub.services.refusals import RefusedError, UnknownSubjectError
+from tests.signed_pdfs import AT, overlaid, plain, roots_file, signed
 from tests.unit.hub.services.samples import NOW, STATION
 
 SEAL = PaperSeal(FileKeys(b"k" * 32))
 FACTS = {"name": "欧阳标记", "number": "1101-0001"}
+SIGNED = signed(plain())
+UNSOUND = [(plain(), "pdf_unsigned"), (overlaid(SIGNED), "pdf_changed"), (b"%PDF-", "pdf_unreadable")]
 LINK = "HTTPS://HUB.EXAMPLE/V/"
 TODAY = NOW.astimezone(BEIJING).date()
 
@@ -215,3 +221,32 @@ async def test_a_station_publishes_the_key_of_its_slips(here: AsyncEngine, tmp_p
     assert (worth.standing, worth.verdict.issuer) == ("in_force", STATION)
     licence = issue("licence_original", "1101-0001", TODAY, "0" * 64, key)
     assert told(await worth_of(here, licence, NOW))[:2] == (Finding.NOT_ENTITLED, "unknown")
+
+
+async def test_a_received_pdf_is_taken_in_as_it_is_when_it_is_sound(here: AsyncEngine, tmp_path: Path) -> None:
+    await make_key(here, tmp_path, AT, "chief", 400)
+    codes = PaperCodes(tmp_path, LINK, PdfSignatures(roots_file(tmp_path)))
+    pdf = SIGNED
+    new = an_order(
+        content=pdf, layout="received", media_type=PDF_TYPE, stock=None, subject=None, expires_at=AT + timedelta(days=1)
+    )
+    assert await make_order(here, SEAL, AT, "office", new, codes)
+    async with reading(here) as connection:
+        row = (await connection.execute(select(print_orders))).one()
+        code = await connection.scalar(select(paper_codes.c.code))
+    assert SEAL.open(row.sealed, row.sha256) == pdf
+    assert check(str(code), await key_list(here, AT), AT).speaks_of(hashlib.sha256(pdf).hexdigest())
+
+
+@pytest.mark.parametrize(("pdf", "why"), UNSOUND)
+async def test_a_received_pdf_that_is_not_is_refused(here: AsyncEngine, tmp_path: Path, pdf: bytes, why: str) -> None:
+    await make_key(here, tmp_path, AT, "chief", 400)
+    trusting = PdfSignatures(roots_file(tmp_path))
+    new = an_order(
+        content=pdf, layout="received", media_type=PDF_TYPE, stock=None, subject=None, expires_at=AT + timedelta(days=1)
+    )
+    for signatures, reason in ((trusting, why), (None, "no_pdf_roots")):
+        with pytest.raises(RefusedError, match=reason):
+            await make_order(here, SEAL, AT, "office", new, PaperCodes(tmp_path, LINK, signatures))
+    async with reading(here) as connection:
+        assert list(await connection.execute(select(print_orders))) == []

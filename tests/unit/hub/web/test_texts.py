@@ -14,6 +14,7 @@ import hub
 from contract.events import EVENT_TYPES
 from contract.paper_codes import KINDS
 from contract.paper_events import CardKind
+from contract.pdf_signatures import PdfFinding
 from edge.kiosk.texts_files import FILE_TEXTS
 from hub.core.cases import CaseState, DepositState
 from hub.services.ask_station import WISHES
@@ -51,6 +52,7 @@ COMPOSED = (
     }
     | {"task_reconciliation", "task_maintenance", "task_count", "task_trolley"}
     | {f"wish_{wish}" for wish in WISHES}
+    | {f"pdf_{finding}" for finding in PdfFinding if finding is not PdfFinding.SOUND}
     | {f"paper_kind_{kind}" for kind in KINDS}
     | {f"verify_{word}{note}" for word in VERDICTS for note in ("", "_note")}
     | {"free", "reserved", "occupied", "doubtful", "out", "unknown"}
