@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
 from contract.ids import card_hash
+from contract.pdf_signatures import PdfSignatures
 from hub.api.print_contents import PrintContents
 from hub.api.print_orders import PrintOrdersApi
 from hub.clock import SystemClock
@@ -27,12 +28,15 @@ from hub.services.file_format import FileKeys
 from hub.services.issuing_keys import make_key
 from hub.services.paper_codes import PaperCodes
 from hub.services.print_orders import PaperSeal
+from tests.signed_pdfs import identity, plain, roots_file, signed
 
 STATION, CARD_KEY = "dc-24h-01", b"c" * 32
 NUMBER = "11010519491231002X"
 NOW = SystemClock().now()
 FACTS = {"name": "北京𠮷祥㐂商贸有限公司", "amount": "1.50"}
 KEY = "key-000001"
+BUREAU_ROOT = identity("Authority of today", first=NOW - timedelta(days=2))
+SIGNED = signed(plain(), identity("Bureau of today", BUREAU_ROOT, first=NOW - timedelta(days=1)))
 
 
 def an_order(**other: object) -> dict[str, Any]:
@@ -70,7 +74,8 @@ async def office(engine: AsyncEngine, tmp_path: Path) -> Office:
         digest = hashlib.sha256(b"station token").hexdigest()
         await connection.execute(insert(station_tokens).values(station=STATION, token_sha256=digest, made_at=NOW))
     seal = PaperSeal(FileKeys(b"k" * 32))
-    api = PrintOrdersApi(engine, seal, SystemClock(), PaperCodes(tmp_path), CARD_KEY)
+    signatures = PdfSignatures(roots_file(tmp_path, BUREAU_ROOT))
+    api = PrintOrdersApi(engine, seal, SystemClock(), PaperCodes(tmp_path, "", signatures), CARD_KEY)
     return Office(engine, Starlette(routes=[*api.routes(), *PrintContents(engine, seal).routes()]))
 
 
@@ -108,11 +113,23 @@ async def test_its_station_fetches_the_content_and_no_other_token_does(office: O
 
 
 async def test_a_pdf_is_kept_byte_for_byte(office: Office) -> None:
-    pdf = b"%PDF-1.7\n\xe2\xe3 signed by others\n%%EOF"
+    pdf = SIGNED
     client = await office.program("tax")
     said: dict[str, Any] = {"layout": "received", "stock": None, "facts": None, "pdf": base64.b64encode(pdf).decode()}
     answer = await send(client, **said)
     assert (answer.status_code, answer.json()["sha256"]) == (201, hashlib.sha256(pdf).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("pdf", "says"), [(plain(), "没有签名"), (SIGNED[:-9] + b"\n\n%%EOF\n", "PDF"), (b"%PDF-", "PDF")]
+)
+async def test_a_pdf_that_is_not_rightly_signed_is_refused(office: Office, pdf: bytes, says: str) -> None:
+    client = await office.program("tax")
+    told: dict[str, Any] = {"layout": "received", "stock": None, "facts": None, "pdf": base64.b64encode(pdf).decode()}
+    answer = await send(client, **told)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert await office.rows() == 0
 
 
 async def test_a_citizen_number_is_hashed_and_kept_nowhere(office: Office) -> None:
