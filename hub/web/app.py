@@ -30,7 +30,19 @@ from hub.services.submission_files import SubmissionFiles
 from hub.services.views import Views
 from hub.web.forms import BadFormError
 from hub.web.guard import BodyTooLargeError, Guard, Names
-from hub.web.pages import audit, cases, clearing, deposits, documents, overview, sign_in, stations, tasks, verify
+from hub.web.pages import (
+    audit,
+    cases,
+    clearing,
+    deposits,
+    documents,
+    overview,
+    papers,
+    sign_in,
+    stations,
+    tasks,
+    verify,
+)
 from hub.web.pages.sign_in import own_path
 from hub.web.pages.stream import stream_routes
 from hub.web.render import render
@@ -45,7 +57,7 @@ def create_web(
     engine: AsyncEngine, config: WebConfig, clock: Clock, changes: ChangeFeed, files: SubmissionFiles
 ) -> Starlette:
     """Make the desk's pages; nothing is opened or read yet."""
-    pages = (sign_in, overview, stations, deposits, documents, cases, clearing, tasks, audit, verify)
+    pages = (sign_in, overview, stations, deposits, documents, cases, clearing, papers, tasks, audit, verify)
     routes = [route for module in pages for route in module.routes]
     static = Mount("/static", StaticFiles(directory=STATIC), name="static")
     app = Starlette(

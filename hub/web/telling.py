@@ -174,6 +174,17 @@ STATES: dict[str, dict[str, tuple[str, str]]] = {
         "overdue": ("逾期", "overdue"),
         "withdrawn": ("已撤回", "withdrawn"),
     },
+    "paper": {
+        "ordered": ("待打印", "to print"),
+        "printing": ("打印中", "printing"),
+        "printed": ("已打印", "printed"),
+        "unverified": ("打印结果不明", "in doubt"),
+        "failed": ("未打出，可重试", "not printed; may be tried again"),
+        "taken": ("已取走", "taken"),
+        "left": ("无人取走", "left behind"),
+        "withdrawn": ("已撤回", "withdrawn"),
+        "expired": ("已过期", "expired"),
+    },
     "command": {
         "asked": ("等待签发", "waits to be signed"),
         "sent": ("已发出", "sent"),

@@ -22,6 +22,7 @@ from hub.services.drawing.pages import Reason
 from hub.services.people import Role
 from hub.services.picture.cases import GROUPS as CASE_GROUPS
 from hub.services.picture.deposits import GROUPS as DEPOSIT_GROUPS
+from hub.services.picture.papers import GROUPS as PAPER_GROUPS
 from hub.services.picture.timeline import Moment
 from hub.web.pages.documents import ZOOMS
 from hub.web.telling import DEEDS, STATES, TOLD, WORDS, tell, tell_state
@@ -55,6 +56,7 @@ COMPOSED = (
     | {f"pdf_{finding}" for finding in PdfFinding if finding is not PdfFinding.SOUND}
     | {f"paper_kind_{kind}" for kind in KINDS}
     | {f"verify_{word}{note}" for word in VERDICTS for note in ("", "_note")}
+    | {f"papers_{name}" for name in PAPER_GROUPS}
     | {"free", "reserved", "occupied", "doubtful", "out", "unknown"}
 )
 
