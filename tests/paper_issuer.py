@@ -38,6 +38,7 @@ KIND, TRAY, PLAIN = "licence_original", "tray-1", "tray-2"
 FIRST, LAST = "A0001", "A0008"
 TRAYS = {KIND: Stock(297_000, 420_000, TRAY, "secure"), None: Stock(210_000, 297_000, PLAIN, "stationery")}
 PATIENCE = Patience(poll_s=0.02, print_s=0.6, take_s=5.0)
+CONTENTS = tuple(f"%PDF-1.7 paper {number}".encode() for number in range(3))
 STAFF = ("B-1", "B-2")
 TRIES_S = 30.0
 REPAIRED = {"jam": False, "comes": "sheet", "toner": "ok"}
@@ -54,17 +55,15 @@ async def prepare(folder: Path) -> None:
         await store.transact(load)
         with closing(Files(folder / "papers", KEY)) as files:
             orders = PrintOrders(store, files)
-            listed = [_order(number, content) for number, content in enumerate(CONTENTS)]
+            listed = [an_order_of(number) for number in range(len(CONTENTS))]
             await put_in_force(store, *listed)
             for content in CONTENTS:
                 await orders.keep(content)
 
 
-CONTENTS = tuple(f"%PDF-1.7 paper {number}".encode() for number in range(3))
-
-
-def _order(number: int, content: bytes) -> PrintOrder:
-    said = an_order(content)
+def an_order_of(number: int) -> PrintOrder:
+    """Return one of the orders: two licences and a paper on plain sheets."""
+    said = an_order(CONTENTS[number])
     reference = FileReference(sha256=said.content.sha256, size=said.content.size, media_type=PDF_TYPE)
     kind = KIND if number < 2 else None
     values = {"layout": RECEIVED, "content": reference, "stock": kind, "order": UUID(int=number + 1)}
@@ -150,8 +149,8 @@ async def run(folder: Path, *, sensor: bool) -> None:
                 running = asyncio.create_task(issue.run())
                 visitor = Visitor(folder, issue, store, control, sensor=sensor)
                 async with asyncio.timeout(TRIES_S):
-                    for number, content in enumerate(CONTENTS):
-                        await visitor.fetch(_order(number, content))
+                    for number in range(len(CONTENTS)):
+                        await visitor.fetch(an_order_of(number))
                     while await files.all():  # noqa: ASYNC110 - a disk sets no event
                         await asyncio.sleep(0.02)
                 running.cancel()
