@@ -31,7 +31,9 @@ from edge.errors import ConfigError
 from edge.kiosk.app import create_kiosk
 from edge.kiosk.pages import Frame
 from edge.lockers.registry import check_boards, open_boards
+from edge.paper_ports import Press
 from edge.ports import BarcodeReader, IdReader, LockBoard
+from edge.printers.layouts.press import open_press
 from edge.printers.registry import open_licence_printer, open_receipt_printer, output_sensor, trays
 from edge.scanners.registry import open_barcode_reader, open_document_camera, open_id_reader, open_usb_drive
 from edge.sections import is_path
@@ -39,7 +41,7 @@ from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
 from edge.services.paper_parts import Machine
 from edge.services.print_orders import PrintOrders
-from edge.services.station import FittedCompartment, Materials, Station, Timings
+from edge.services.station import FittedCompartment, Materials, Printing, Station, Timings
 from edge.store.compartments import Fitted
 from edge.store.files import Files
 from edge.store.shelf import Shelf
@@ -137,11 +139,11 @@ async def run_station(file: Path) -> bool:
             reader=await open_cards(stack, file, config),
             scanner=await open_codes(stack, file, config),
         )
-        timings = Timings(idle_s=config.kiosk.idle_seconds)
+        timings, printing = Timings(config.kiosk.idle_seconds), await open_printing(stack, file, config, boards, orders)
         names, boot = (config.station.name_zh, config.station.name_en), (await store.identity()).boot
         station = Station(
             store, boards, printer, fitted(file, config), materials, clock, sealer,
-            boot=boot, code_key=code_key, names=names, timings=timings, proofs=proofs,
+            boot=boot, code_key=code_key, names=names, timings=timings, proofs=proofs, printing=printing,
         )  # fmt: skip
         await station.start()
         uplink = Uplink(store, station.picture, clock, settings, hooks(station), shelf, orders)
@@ -206,6 +208,15 @@ async def open_machine(
         return None
     printer = await stack.enter_async_context(open_licence_printer(file, table))
     return Machine(printer, trays(table), output_sensor(table, boards))
+
+
+async def open_printing(
+    stack: AsyncExitStack, file: Path, config: StationConfig, boards: Mapping[str, LockBoard], orders: PrintOrders
+) -> Printing:
+    """Open what papers are printed with; raises ConfigError."""
+    machine = await open_machine(stack, file, config, boards)
+    press: Press = await stack.enter_async_context(open_press())
+    return Printing(orders, press, machine)
 
 
 async def open_codes(stack: AsyncExitStack, file: Path, config: StationConfig) -> BarcodeReader | None:

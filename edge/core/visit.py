@@ -33,6 +33,8 @@ Occasion = Literal[
     "waiting",
     "trolley",
     "submission_done",
+    "print_failed",
+    "print_doubtful",
 ]
 Means = Literal["code", "qr", "card", "relative"]
 Destination = Literal["window", "courier", "shelf"]

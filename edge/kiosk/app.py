@@ -5,7 +5,7 @@ person can mend is said on that screen, everything else is an error page. The ac
 
 | path | fields besides `token` | allowed when |
 |---|---|---|
-| /go | to = deposit, submission, pickup, staff | before a visit |
+| /go | to = deposit, submission, pickup, print, staff | before a visit |
 | /language | language = zh, en | always |
 | /extend | | always |
 | /cancel | (visit) | before the door opened |
@@ -34,6 +34,11 @@ person can mend is said on that screen, everything else is an error page. The ac
 | /pickup/extend | code | typing the code |
 | /pickup/one-time | | a second factor is asked for |
 | /pickup/factor | one_time | a second factor is asked for |
+| /print/choose | order | on the list of papers |
+| /print/go | | looking at a paper |
+| /print/taken | | a paper came out |
+| /print/more | | a paper's printing has ended |
+| /staff/print | order | signed in, right `load` |
 | /confirm | visit, answer = confirmed, nothing, left, missing, wrong, (count = 1 to 99) | door closed again |
 | /reopen | visit | door closed again, fewer than three openings |
 | /finish | visit | the visit has ended |

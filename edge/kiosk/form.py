@@ -59,6 +59,13 @@ class Form:
             raise RefusedError(400, "error_bad_form")
         return int(value)
 
+    def order(self) -> UUID:
+        """Return the paper of a button."""
+        try:
+            return UUID(self.text("order", 36))
+        except ValueError as error:
+            raise RefusedError(400, "error_bad_form") from error
+
     def sha256(self, name: str) -> str:
         """Return the hash of a document from a button."""
         value = self.text(name, 64)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from edge.core.pickup_token import LONGEST_TOKEN
 from edge.core.visit import Answer, Destination
 from edge.kiosk.form import LONGEST_LABEL, Form
+from edge.kiosk.forms_print import PRINT_ACTIONS
 from edge.kiosk.forms_submission import SUBMISSION_ACTIONS
 from edge.services.desk import Desk
 from edge.services.desk_service import REASONS
@@ -14,7 +15,7 @@ from edge.services.view import Screen
 
 
 async def _go(desk: Desk, form: Form) -> None:
-    desk.go(Screen(form.choice("to", "deposit", "submission", "pickup", "staff")))
+    desk.go(Screen(form.choice("to", "deposit", "submission", "pickup", "print", "staff")))
 
 
 async def _language(desk: Desk, form: Form) -> None:
@@ -272,6 +273,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "/technician/test-print": _test_print,
     "/technician/commission": _commission,
     **SUBMISSION_ACTIONS,
+    **PRINT_ACTIONS,
     "/says-open": _says_open,
     "/says-shut": _says_shut,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from edge.services.desk import COUNTDOWN_SECONDS
 from edge.services.desk_service import REASONS, TechnicianWork
 from edge.services.load_trolley import TrolleyWork
 from edge.services.parts import StaffWork
+from edge.services.print_view import LIVE
 from edge.services.view import KioskView, Language
 
 Work = StaffWork | TechnicianWork | TrolleyWork
@@ -25,6 +27,20 @@ HERE = Path(__file__).parent
 LIVE_REFRESH_SECONDS = 2
 ERROR_REFRESH_SECONDS = 30
 
+# What printers say of themselves, in the station's own codes.
+_SPOKEN = {
+    "media-jam": "jam",
+    "cover-open": "cover_open",
+    "door-open": "cover_open",
+    "interlock-open": "cover_open",
+    "toner-empty": "toner_empty",
+    "marker-supply-empty": "toner_empty",
+    "media-empty": "tray_empty",
+    "media-needed": "tray_empty",
+    "paused": "stopped",
+    "shutdown": "away",
+    "output-area-full": "output_full",
+}
 _TEMPLATES = {
     "home": "home.html",
     "size": "deposit_size.html",
@@ -45,6 +61,10 @@ _TEMPLATES = {
     "qr": "pickup_qr.html",
     "card": "pickup_card.html",
     "factor": "pickup_factor.html",
+    "print_identity": "print_identity.html",
+    "print_list": "print_list.html",
+    "print_paper": "print_paper.html",
+    "print_job": "print_job.html",
     "sign_in": "staff_sign_in.html",
     "list": "staff_list.html",
     "unknown": "load_unknown.html",
@@ -132,6 +152,16 @@ class Pages:
             key = f"drive_refused_{code}"
             return text(key if key in TEXTS else "drive_refused_other", language)
 
+        def paper_name(layout: str) -> str:
+            key = f"paper_{layout}"
+            return text(key if key in TEXTS else "paper_other", language)
+
+        def print_why(code: str) -> str:
+            return text(why(code) or "print_why_other", language)
+
+        def print_why_now(codes: tuple[str, ...]) -> str:
+            return next((text(key, language) for key in map(why, codes) if key), "")
+
         def hidden() -> Markup:
             return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)
 
@@ -141,6 +171,9 @@ class Pages:
             "hidden": hidden,
             "reason": reason,
             "drive_words": drive_words,
+            "paper_name": paper_name,
+            "print_why": print_why,
+            "print_why_now": print_why_now,
             "file_size": file_size,
             "release_reasons": REASONS,
             "language": language,
@@ -156,9 +189,17 @@ def file_size(size: int) -> str:
     return f"{max(1, round(size / 1024))} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
 
 
+def why(code: str) -> str:
+    """Return the key of the words for a reason that the services give, empty if there are none of its own."""
+    stem = re.sub(r"-(report|warning|error)$", "", code)
+    plain = _SPOKEN.get(stem) or re.sub(r"^(print|stock|paper)_", "", stem)
+    key = "print_why_layout" if plain.startswith("layout_") else f"print_why_{plain}"
+    return key if key in TEXTS else ""
+
+
 def _refresh(view: KioskView) -> int | None:
     """Seconds after which a browser without JavaScript asks again."""
-    if view.step in {"opening", "open"} or view.slip == "printing":
+    if view.step in {"opening", "open"} or view.slip == "printing" or (view.paper and view.paper.phase in LIVE):
         return LIVE_REFRESH_SECONDS
     if view.seconds_left is None:
         return None

@@ -35,6 +35,7 @@ class Pictures:
             Route("/camera/live", self.live, methods=["GET"]),
             Route("/camera/page/{key:int}", self.page, methods=["GET"]),
             Route("/camera/page/{key:int}/large", self.large, methods=["GET"]),
+            Route("/print/page/{key:int}", self.paper, methods=["GET"]),
             Route("/drive/file/{key:int}", self.file, methods=["GET"]),
         ]
 
@@ -54,6 +55,11 @@ class Pictures:
     async def large(self, request: Request) -> Response:
         """Return a captured page as it will be handed in, so that small print can be read."""
         return _picture(self._desk.submission.camera.picture(request.path_params["key"], large=True))
+
+    async def paper(self, request: Request) -> Response:
+        """Return a page of the preview of the paper that is on the screen."""
+        png = self._desk.prints.picture(request.path_params["key"])
+        return Response(png, media_type="image/png") if png else Response(NOTHING, media_type="image/gif")
 
     async def file(self, request: Request) -> Response:
         """Return the small picture of a file on the drive."""

@@ -10,6 +10,7 @@ from typing import Literal
 from edge.kiosk.texts_care import CARE_TEXTS
 from edge.kiosk.texts_files import FILE_TEXTS
 from edge.kiosk.texts_hand_in import HAND_IN, TROLLEY
+from edge.kiosk.texts_papers import LAYOUT_NAMES, PAPERS, WHY
 from edge.kiosk.texts_service import SERVICE_TEXTS
 from edge.kiosk.texts_submission import CAMERA, DRIVE, SUBMISSION
 
@@ -355,6 +356,9 @@ TEXTS: dict[str, tuple[str, str]] = (
     | CAMERA
     | DRIVE
     | FILE_TEXTS
+    | PAPERS
+    | LAYOUT_NAMES
+    | WHY
 )
 """Key -> (Chinese, English)."""
 

@@ -22,6 +22,7 @@ from edge.services.changes import Changes
 from edge.services.desk_clearing import DeskClearing
 from edge.services.desk_deposit import DeskDeposit
 from edge.services.desk_pickup import DeskPickup
+from edge.services.desk_print import DeskPrint
 from edge.services.desk_readers import DeskCards, DeskCodes
 from edge.services.desk_service import ServiceDesk
 from edge.services.desk_submission import DeskSubmission
@@ -65,6 +66,7 @@ class Desk:
         self.hand_in = DeskDeposit(self, services)
         self.trolley = DeskTrolley(self, services)
         self.submission = DeskSubmission(self, services)
+        self.prints = DeskPrint(self, services)
         self.codes, self.cards = DeskCodes(self, services), DeskCards(self, services, clock)
 
     # What is shown
@@ -85,7 +87,8 @@ class Desk:
         current = self._its.visits.current
         frame = self._frame(current)
         if current is None:
-            return self.submission.dress(self.trolley.dress(self.hand_in.dress(form_view(frame, self._its))))
+            seen = self.trolley.dress(self.hand_in.dress(form_view(frame, self._its)))
+            return self.prints.dress(self.submission.dress(seen))
         return self.trolley.dress(visit_view(frame, self._its, current))
 
     async def work(self) -> StaffWork:
@@ -95,6 +98,7 @@ class Desk:
             loadable=await self._its.load.loadable() if "load" in rights else [],
             to_clear=self._its.clear.to_clear() if "clear" in rights else [],
             to_inspect=self._its.clear.to_inspect() if rights & {"clear", "service"} else [],
+            to_print=await self.prints.to_load() if "load" in rights else [],
         )
 
     def say(self, error: NightdeskError) -> None:
@@ -133,6 +137,8 @@ class Desk:
             self._show("list")
         elif to is Screen.STAFF:
             self._show("sign_in")
+        elif to is Screen.PRINT:
+            self._show("print_identity" if self.prints.offered else "home")
         else:
             digital = to is Screen.SUBMISSION and self.submission.offered
             self._show(self.submission.first if digital else "number" if to is Screen.PICKUP else "size")
@@ -203,7 +209,7 @@ class Desk:
         """Give up: before a visit, back to the start page; before its door opened, end it."""
         visit = self._its.visits.active
         if visit is None:
-            if not await self.submission.back():
+            if not (await self.submission.back() or await self.prints.back()):
                 await self._home()
         elif visit.id == visit_id and visit.step is Step.OPENING:
             self.trolley.pause()
@@ -284,7 +290,8 @@ class Desk:
             )
             for source in told:
                 group.create_task(self._follow(source.changes))
-            for part in (self.trolley, self.cards, self.codes, self.submission.camera, self.submission.drive):
+            readers, docs = (self.cards, self.codes), (self.submission.camera, self.submission.drive)
+            for part in (self.trolley, *readers, *docs, self.prints):
                 group.create_task(part.run())
             while True:
                 await asyncio.sleep(TICK_S)
@@ -331,7 +338,7 @@ class Desk:
         if current is None:
             # The first screen waits for ever, but not in the language of somebody who has left, or with their message.
             quiet = self._form == "home" and self.language == "zh" and self._message is None
-            return None if quiet else self._time.idle_seconds
+            return None if quiet or self.prints.busy else self._time.idle_seconds
         return self._time.of_visit(current)
 
     async def adopt_settings(self) -> None:
@@ -348,6 +355,7 @@ class Desk:
         self._number, self.language = None, "zh"
         self._its.pickup.dismiss()
         self.hand_in.reset()
+        self.prints.leave()
         self._show("home")
         try:
             await self.submission.leave()

@@ -14,6 +14,7 @@ from edge.ports import IdCard
 from edge.services.asking import LONG_S, Asked, while_asked
 from edge.services.changes import Changes
 from edge.services.desk_pickup import DeskPickup
+from edge.services.desk_print import DeskPrint
 from edge.services.desk_submission import DeskSubmission
 from edge.services.desk_trolley import DeskTrolley
 from edge.services.parts import Services
@@ -28,6 +29,14 @@ _INSTEAD = {
     "card_window": "identity_not_believed",
     "card_expired": "identity_expired",
 }
+_TO_PRINT = {
+    "card_other_kind": "print_card_other_kind",
+    "card_window": "print_card_window",
+    "card_expired": "print_card_expired",
+}
+# A form's own words where "use your code" would be wrong.
+_WORDS = {"identity": _INSTEAD, "print_identity": _TO_PRINT}
+_FAILED = {"identity": "identity_reader_failed", "print_identity": "print_reader_failed"}
 
 
 class Counter(Protocol):
@@ -36,6 +45,7 @@ class Counter(Protocol):
     changes: Changes
     pickup: DeskPickup
     submission: DeskSubmission
+    prints: DeskPrint
     trolley: DeskTrolley
 
     @property
@@ -123,7 +133,7 @@ class DeskCards:
             except LinkError:
                 failed_on = self._desk.form
                 await asked.failed()
-                self._desk.tell(Message("identity_reader_failed" if failed_on == "identity" else "card_reader_failed"))
+                self._desk.tell(Message(_FAILED.get(failed_on, "card_reader_failed")))
                 await asked.until_it_answers(reader.wait_for_card)
                 continue
             await asked.recovered()
@@ -144,6 +154,8 @@ class DeskCards:
                 return self._desk.pickup.second_by_card
             case "identity":
                 return self._desk.submission.name
+            case "print_identity":
+                return self._desk.prints.name
         return None
 
     async def _give(self, card: IdCard) -> None:
@@ -161,8 +173,9 @@ class DeskCards:
     def _say(self, error: NightdeskError) -> None:
         """Show it; whoever only hands in has another way to go on than whoever collects."""
         key = getattr(error, "text", "")
-        if self._desk.form == "identity" and key in _INSTEAD:
-            self._desk.tell(Message(_INSTEAD[key]))
+        instead = _WORDS.get(self._desk.form, {})
+        if key in instead:
+            self._desk.tell(Message(instead[key]))
         else:
             self._desk.say(error)
 

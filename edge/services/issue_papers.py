@@ -32,12 +32,11 @@ from edge.errors import (
 from edge.paper_ports import JobLook, Press, Stock
 from edge.services.changes import Changes
 from edge.services.paper_checks import BEFORE, OPEN, event_of, paper_at, require_dropped, require_ready, require_wanted
-from edge.services.paper_parts import Contents, JobView, Machine, Patience
+from edge.services.paper_parts import PATIENT, Contents, JobView, Machine, Patience
 from edge.services.refusals import RefusedError
 from edge.store.unit_of_work import Store, Transaction
 
 DEVICE = "printer-licence"
-PATIENT = Patience()
 _log = logging.getLogger(__name__)
 
 
@@ -79,6 +78,25 @@ class IssuePapers:
     def has_printer(self) -> bool:
         """Whether the station has a licence printer."""
         return self._machine is not None
+
+    @property
+    def senses(self) -> bool:
+        """Whether the output tells for itself that a paper was taken."""
+        return self._machine is not None and self._machine.sensor is not None
+
+    async def preview(self, order: PrintOrder) -> list[bytes]:
+        """Return the pages of a paper as PNG, marked as a specimen; none when it cannot be shown.
+
+        What cannot be shown is not refused here: `start` says why, and whoever asked for the paper gets a slip.
+        """
+        try:
+            content = await self._contents.content(order.order)
+            if content.pdf is not None:
+                return await self._press.pdf_png(content.pdf)
+            return await self._press.png(order.layout, content.facts or {}, specimen=True)
+        except (RefusedError, LayoutRefusedError, PressError) as error:
+            _log.warning("no preview: %s", type(error).__name__)
+            return []
 
     async def start(self, order: PrintOrder, correlation: UUID) -> UUID:
         """Print an order's paper; return the job, which `view` follows from `sent` on.

@@ -29,6 +29,9 @@ class Patience:
     take_s: float = 60.0
 
 
+PATIENT = Patience()
+
+
 @dataclass(frozen=True, slots=True)
 class PrintContent:
     """What an order's paper says: facts for its layout, or the PDF as it was received."""

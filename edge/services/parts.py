@@ -13,10 +13,14 @@ from edge.services.desk_service import ServiceParts
 from edge.services.devices import Devices
 from edge.services.door_control import Doors
 from edge.services.door_watch import DoorWatch
+from edge.services.issue_papers import IssuePapers
 from edge.services.load_items import LoadItems
 from edge.services.load_trolley import LoadTrolley
 from edge.services.maintain_station import MaintainStation
+from edge.services.paper_slips import PaperSlips
 from edge.services.picture import Picture
+from edge.services.print_orders import PrintOrders
+from edge.services.print_view import PaperView
 from edge.services.slips import Slips
 from edge.services.staff import Staff
 from edge.services.submissions import Submissions
@@ -33,6 +37,16 @@ class StaffWork:
     loadable: list[LoadableCase]
     to_clear: list[CompartmentWork]
     to_inspect: list[CompartmentWork]
+    to_print: list[PaperView]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintParts:
+    """What prints papers: their orders, the queue of the printer, and slips for what did not come out."""
+
+    orders: PrintOrders
+    papers: IssuePapers
+    slips: PaperSlips
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +73,4 @@ class Services:
     submissions: Submissions
     camera: DocumentCamera | None
     drive: UsbDrive | None
+    prints: PrintParts | None

@@ -9,6 +9,7 @@ from edge.services.view import Screen
 Form = Literal[
     "home", "size", "reach", "phone", "full", "wait", "kept", "number", "code", "qr", "card", "factor",
     "identity", "materials", "camera", "drive", "send", "sent", "give_up",
+    "print_identity", "print_list", "print_paper", "print_job",
     "sign_in", "list", "unknown", "trolley", "witness", "technician", "second",
 ]  # fmt: skip
 SCREENS: dict[Form, Screen] = {
@@ -31,6 +32,10 @@ SCREENS: dict[Form, Screen] = {
     "qr": Screen.PICKUP,
     "card": Screen.PICKUP,
     "factor": Screen.PICKUP,
+    "print_identity": Screen.PRINT,
+    "print_list": Screen.PRINT,
+    "print_paper": Screen.PRINT,
+    "print_job": Screen.PRINT,
     "sign_in": Screen.STAFF,
     "list": Screen.STAFF,
     "unknown": Screen.STAFF,

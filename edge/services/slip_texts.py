@@ -26,6 +26,8 @@ _TITLES: dict[Occasion, tuple[str, str]] = {
     "waiting": ("等候空柜", "WAITING FOR A COMPARTMENT"),
     "trolley": ("装车清单", "TROLLEY LIST"),
     "submission_done": ("收件凭条", "RECEIPT OF DOCUMENTS"),
+    "print_failed": ("没有打印", "NOT PRINTED"),
+    "print_doubtful": ("打印情况待核实", "PRINTING TO BE CHECKED"),
     "pickup_failed": ("取件未成", "NOT COLLECTED"),
     "pickup_doubtful": ("取件情况待核实", "PICKUP TO BE CHECKED"),
     "pickup_missing": ("柜内没有证件", "DOCUMENT NOT INSIDE"),
@@ -64,6 +66,16 @@ _NEXT: dict[Occasion, tuple[str, str]] = {
     "trolley": (
         "请按清单核对。有差异的证件连同这个编号交给负责人。",
         "Check against this list. Hand what differs to the person in charge, with this number.",
+    ),
+    "print_failed": (
+        "没有打出任何东西，证照不受影响，可以再打印，或到服务窗口办理。询问时请说这个编号。",
+        "Nothing came out. Your paper is not lost: print it again, or ask at a service window. "
+        "Say this number when you ask.",
+    ),
+    "print_doubtful": (
+        "机器不能确定是否打出。为防止重复，这里不会再打，工作人员会查看。请凭这个编号到服务窗口询问。",
+        "It is not certain that it was printed. So that there are never two, it is not printed again here; staff will "
+        "look. Bring this number to a service window.",
     ),
     "pickup_failed": (
         "柜门没有打开。证件还安全地锁在柜里，取件码仍然有效。可以再试一次，或凭这个编号到服务窗口。",

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from contract.ids import RandomBelow
 from edge.cabinets import Fitting
 from edge.clock import Clock
-from edge.paper_ports import ReceiptPrinter
+from edge.paper_ports import Press, ReceiptPrinter
 from edge.ports import BarcodeReader, DocumentCamera, IdReader, LockBoard, UsbDrive
 from edge.services.care_for_items import CareForItems
 from edge.services.changes import Changes
@@ -24,13 +24,17 @@ from edge.services.desk_service import ServiceParts
 from edge.services.devices import Devices
 from edge.services.door_control import Channel, Doors
 from edge.services.door_watch import LEFT_OPEN_ALARM_S, LEFT_OPEN_PROMPT_S, DoorWatch
+from edge.services.issue_papers import IssuePapers
 from edge.services.load_items import LoadItems
 from edge.services.load_trolley import LoadTrolley
 from edge.services.maintain_station import MaintainStation
 from edge.services.one_time_codes import OneTimeCodes
-from edge.services.parts import Services
+from edge.services.paper_parts import PATIENT, Machine, Patience
+from edge.services.paper_slips import PaperSlips
+from edge.services.parts import PrintParts, Services
 from edge.services.pickup_codes import PickupCodes
 from edge.services.picture import Picture
+from edge.services.print_orders import PrintOrders
 from edge.services.recovery import recover
 from edge.services.self_test import SelfTest
 from edge.services.service_visits import ServiceVisits
@@ -66,6 +70,16 @@ class Materials:
 
 
 @dataclass(frozen=True, slots=True)
+class Printing:
+    """What papers are printed with; without a machine there is only the list of what would be printed."""
+
+    orders: PrintOrders
+    press: Press
+    machine: Machine | None = None
+    patience: Patience = PATIENT
+
+
+@dataclass(frozen=True, slots=True)
 class Timings:
     """Seconds; tests shorten them."""
 
@@ -94,6 +108,7 @@ class Station:
         names: tuple[str, str],
         timings: Timings = Timings(),
         proofs: Proofs = CODES_ONLY,
+        printing: Printing | None = None,
         new_id: Callable[[], UUID] = uuid4,
         random_below: RandomBelow = secrets.randbelow,
         sleep: Sleep = asyncio.sleep,
@@ -114,9 +129,7 @@ class Station:
         self.staff = Staff(store, clock, new_id=new_id, sleep=sleep)
         self.service = self._for_technicians(contradictions, new_id, (proofs.reader, proofs.scanner))
         deposit = DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below)
-        self.codes = codes = PickupCodes(
-            sealer, station=proofs.station, code_key=code_key, new_id=new_id, random_below=random_below
-        )
+        self.codes = codes = self._for_codes(sealer, proofs.station, code_key, new_id, random_below)
         self.care = CareForItems(store, self.picture, codes, clock)
         one_time = OneTimeCodes(store, sealer, clock, code_key=code_key, new_id=new_id, random_below=random_below)
         pickup = CollectItem(
@@ -127,8 +140,25 @@ class Station:
         load = LoadItems(store, self.visits, codes, clock, new_id=new_id)
         self.trolley = self._for_trolleys(load, new_id, random_below)
         self.submissions = self._for_submissions(sealer, new_id, random_below)
+        self.prints = self._for_papers(printing, new_id, random_below)
         its = self._services(deposit, pickup, load, clock, new_id)
         self.desk = Desk(its, clock, idle_seconds=timings.idle_s, alarm_s=timings.alarm_s)
+
+    def _for_codes(
+        self, sealer: Sealer, station: str, code_key: bytes, new_id: Callable[[], UUID], random_below: RandomBelow
+    ) -> PickupCodes:
+        return PickupCodes(sealer, station=station, code_key=code_key, new_id=new_id, random_below=random_below)
+
+    def _for_papers(
+        self, given: Printing | None, new_id: Callable[[], UUID], random_below: RandomBelow
+    ) -> PrintParts | None:
+        if given is None:
+            return None
+        papers = IssuePapers(
+            self._store, given.machine, given.press, given.orders, self.clock, new_id=new_id, patience=given.patience
+        )
+        slips = PaperSlips(self._store, self.slips, random_below=random_below, new_id=new_id)
+        return PrintParts(given.orders, papers, slips)
 
     def _for_submissions(self, sealer: Sealer, new_id: Callable[[], UUID], random_below: RandomBelow) -> Submissions:
         shelf = self._materials.shelf
@@ -163,6 +193,7 @@ class Station:
             submissions=self.submissions,
             camera=self._materials.camera,
             drive=self._materials.drive,
+            prints=self.prints,
         )
 
     def _watch(self, contradictions: Contradictions, timings: Timings) -> DoorWatch:
@@ -239,6 +270,8 @@ class Station:
             async with asyncio.TaskGroup() as group:
                 for part in (self.doors, self.visits, self.watch, self.slips, self.desk, self.care, self.upkeep):
                     group.create_task(part.run())
+                if self.prints is not None:
+                    group.create_task(self.prints.papers.run())
         finally:
             self.staff.close()
 

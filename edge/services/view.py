@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from edge.cabinets import Place
+from edge.services.print_view import PrintView
 from edge.services.submission_view import SubmissionView
 
 Language = Literal["zh", "en"]
@@ -23,6 +24,7 @@ class Screen(StrEnum):
     DEPOSIT = "deposit"
     SUBMISSION = "submission"
     PICKUP = "pickup"
+    PRINT = "print"
     LOAD = "load"
     CLEAR = "clear"
     INSPECT = "inspect"
@@ -81,14 +83,16 @@ class KioskView:
 
     `step` is, before a visit: `home`, `materials`, `camera`, `drive`, `send`, `sent`, `give_up`,
     `size`, `reach`, `phone`, `full`, `wait`, `kept`, `number`, `code`, `qr`,
-    `card`, `factor`, `sign_in`, `list`, `unknown`, `trolley`, `witness`, `technician`, `second`; during one:
+    `card`, `factor`, `print_identity`, `print_list`, `print_paper`, `print_job`,
+    `sign_in`, `list`, `unknown`, `trolley`, `witness`, `technician`, `second`; during one:
     `opening`, `open`, `closed`; after it: `result`, and `ending` says which. `actions` are what the person may do
     now, of `confirmed`, `nothing`, `left`, `missing`, `wrong`, `reopen`, `says_open` (about compartment `doubted`),
     `says_shut`. `sizes` are those for which a compartment is free; `ways` how an item can be collected (`qr`,
     `card`) or a second factor be shown (`card`, `sms`) here and now. `seconds_left` counts to the idle time-out
     (None: it is not running), which is `idle_seconds` when somebody moves; `counting_down` says that it must be
     shown. `revision` rises with every change that a person would see. `count` is the number of pieces to confirm,
-    `hand_in` and `submission` are there on their forms, `gathering` while a submission has begun;
+    `hand_in`, `submission` and `paper` are there on their forms,
+    `prints` says that papers are printed here, `gathering` while a submission has begun;
     `takes_files`: `camera`, `drive`, as there are.
     """
 
@@ -122,6 +126,8 @@ class KioskView:
     trolley: bool = False
     gathering: bool = False
     takes_files: frozenset[str] = frozenset()
+    prints: bool = False
+    paper: PrintView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,9 +83,9 @@ class Kiosk:
 
 @asynccontextmanager
 async def opened(
-    folder: Path, idle_s: int = 60, clock: Clock | None = None, proofs: Proofs = CODES_ONLY
+    folder: Path, idle_s: int = 60, clock: Clock | None = None, proofs: Proofs = CODES_ONLY, licences: str = ""
 ) -> AsyncIterator[Kiosk]:
-    async with night(folder, replace(QUICK, idle_s=idle_s), clock, proofs) as scene:
+    async with night(folder, replace(QUICK, idle_s=idle_s), clock, proofs, licences=licences) as scene:
         await scene.give_documents()
         listener = socket.create_server(("127.0.0.1", 0))
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"

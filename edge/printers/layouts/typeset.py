@@ -59,7 +59,7 @@ class Typesetter:
             LayoutRefusedError: as `check`, or the text does not fit at its smallest size.
         """
         facts = self.check(layout, told)
-        return self._compile(facts, format="pdf", pdf_standards=["a-2b"], timestamp=at)
+        return self._compile(facts, format="pdf", pdf_standards=["a-2b"], timestamp=at.replace(microsecond=0))
 
     def dots(self, layout: str, told: Mapping[str, Any]) -> Dots:
         """Return a paper as dots of 203 an inch, one page; raises as `pdf`."""

@@ -14,8 +14,12 @@ from edge.kiosk import texts
 from edge.kiosk.pages import HERE
 from edge.kiosk.texts import TEXTS, text
 from edge.ports import CardKind
+from edge.printers.layouts.catalogue import LAYOUTS
+from edge.services.print_view import Phase
 
 TEMPLATES = "\n".join(file.read_text() for file in (HERE / "templates").glob("*.html"))
+# What is printed for a citizen; slips, labels and marks are not.
+PRINTABLE = {key.removeprefix("paper_") for key in TEXTS if key.startswith("paper_")}
 # Composed in templates from the screen, the ending or a size.
 STORIES = ("deposit", "pickup", "load", "clear", "inspect", "service", "release")
 COMPOSED = {
@@ -51,6 +55,9 @@ COMPOSED |= {f"size_{size}{more}" for size in "sml" for more in ("", "_more")}
 
 COMPOSED |= {f"drive_{state}_title" for state in ("absent", "reading", "ready", "refused")} | {"drive_refused_other"}
 COMPOSED |= {f"capture_{verdict}" for verdict in ("no_sheet", "cropped", "unsure")}
+COMPOSED |= {f"print_{phase}" for phase in get_args(Phase) if phase}
+COMPOSED |= {f"print_{phase}_more" for phase in get_args(Phase) if phase}
+COMPOSED |= {f"paper_{layout}" for layout in (*LAYOUTS, "received", "other") if layout in PRINTABLE}
 COMPOSED |= {"side_1", "side_2"}
 COMPOSED |= {f"camera_{fault}" for fault in ("away", "out")} | {f"reason_{fault}" for fault in get_args(CameraFault)}
 COMPOSED |= {f"flaw_{check}" for check in ("blur", "glare", "blank", "finger", "cut", "duplicate")}
@@ -61,7 +68,7 @@ COMPOSED |= {f"kind_{each}" for each in ("pdf", "ofd", "jpg", "png", "tif", "doc
 
 
 # Composed of codes that drivers give.
-_BY_CODE = ("reason_", "file_", "note_", "drive_refused_")
+_BY_CODE = ("print_why_", "reason_", "file_", "note_", "drive_refused_")
 
 
 def _fields(sentence: str) -> set[str]:

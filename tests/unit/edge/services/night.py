@@ -7,7 +7,7 @@ import base64
 import contextlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Container
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -18,23 +18,29 @@ from uuid import UUID
 from argon2 import PasswordHasher
 
 from contract.events import EVENT_TYPES
+from contract.print_orders import PrintOrder
 from edge.cabinets import Fitting, Place
 from edge.clock import Clock, SystemClock
 from edge.config import StationConfig, load_station
 from edge.core.compartment import Compartment
 from edge.lockers.registry import open_boards
-from edge.ports import DocumentCamera, UsbDrive
-from edge.printers.registry import open_receipt_printer
+from edge.ports import DocumentCamera, LockBoard, UsbDrive
+from edge.printers.layouts.press import open_press
+from edge.printers.registry import open_licence_printer, open_receipt_printer, output_sensor, trays
 from edge.scanners.registry import open_barcode_reader, open_id_reader
 from edge.services.collect_item import CODES_ONLY, Proofs
 from edge.services.door_control import Channel
-from edge.services.station import FittedCompartment, Station, Timings
+from edge.services.paper_parts import Machine, Patience
+from edge.services.print_orders import PrintOrders
+from edge.services.station import FittedCompartment, Printing, Station, Timings
 from edge.services.view import KioskView, Screen
 from edge.simulate import run_simulation
 from edge.store.compartments import Fitted
+from edge.store.files import Files
 from edge.store.papers import StoredDocument
 from edge.store.unit_of_work import Store, Transaction
-from tests.materials import kept_in
+from tests.materials import FILE_KEY, kept_in
+from tests.print_orders import put_in_force
 
 FILE = """
 [station]
@@ -87,6 +93,21 @@ board = "{board}"
 channel = {channel}
 size = "{size}"
 """
+LICENCES = """
+[licence_printer]
+uri = "ipp://localhost/ipp/print"
+socket = "{folder}/ipp"
+{output}
+[licence_printer.trays.tray-1]
+stock = "licence_copy"
+width_mm = 210
+height_mm = 297
+type = "stationery-preprinted"
+[licence_printer.trays.tray-2]
+width_mm = 210
+height_mm = 297
+"""
+OUTPUT = 'output = {{ board = "main", channel = 24, paper = "closed" }}'
 # Number, board, channel, size: two boards, so that one can fall silent alone.
 LAYOUT = [
     (1, "main", 1, "s"),
@@ -156,10 +177,12 @@ class Night:
         clock: Clock | None = None,
         proofs: Proofs = CODES_ONLY,
         coils: str = TIRELESS,
+        licences: str = "",
     ) -> None:
         self.folder, self.timings, self.sleeps = folder, timings, sleeps
         self.file = folder / "station.toml"
-        self.file.write_text(FILE.format(folder=folder, coils=coils) + "".join(_compartment(*each) for each in LAYOUT))
+        said = FILE.format(folder=folder, coils=coils) + "".join(_compartment(*each) for each in LAYOUT)
+        self.file.write_text(said + licences.format(folder=folder, output=OUTPUT.format()))
         self.config: StationConfig = load_station(self.file)
         self.clock: Clock = clock or SystemClock("Asia/Shanghai")
         self.proofs = proofs
@@ -168,6 +191,8 @@ class Night:
         self.drive: UsbDrive | None = None
         self.world = World(folder / "simulate.sock")
         self.store: Store
+        self.orders: PrintOrders
+        self.take_s = 60.0
         self.station: Station
         self._stack = AsyncExitStack()
 
@@ -197,6 +222,7 @@ class Night:
             names=(self.config.station.name_zh, self.config.station.name_en),
             timings=self.timings,
             proofs=await self._with_readers(),
+            printing=await self._with_licences(boards),
             sleep=self._sleep,
         )
         await self.station.start()
@@ -212,6 +238,25 @@ class Night:
         cards = await self._stack.enter_async_context(open_id_reader(self.file, self.config.id_reader))
         codes = await self._stack.enter_async_context(open_barcode_reader(self.file, self.config.barcode_reader))
         return replace(self.proofs, reader=cards, scanner=codes)
+
+    async def _with_licences(self, boards: Mapping[str, LockBoard]) -> Printing | None:
+        """The real driver and the real press over the simulated printer, where the test wants papers."""
+        table = self.config.licence_printer
+        if table is None:
+            return None
+        files = Files(self.folder / "papers", FILE_KEY)
+        self._stack.callback(files.close)
+        self.orders = PrintOrders(self.store, files)
+        printer = await self._stack.enter_async_context(open_licence_printer(self.file, table))
+        press = await self._stack.enter_async_context(open_press())
+        patience = Patience(poll_s=0.05, print_s=20, take_s=self.take_s)
+        return Printing(self.orders, press, Machine(printer, trays(table), output_sensor(table, boards)), patience)
+
+    async def order_papers(self, *papers: tuple[bytes, PrintOrder]) -> None:
+        """Put print orders in force, with their contents here."""
+        await put_in_force(self.store, *(order for _, order in papers))
+        for content, _ in papers:
+            await self.orders.keep(content)
 
     async def crash(self) -> None:
         """Stop everything as it stands: nothing is tidied up, doors stay as they are."""
@@ -270,9 +315,10 @@ async def night(
     clock: Clock | None = None,
     proofs: Proofs = CODES_ONLY,
     coils: str = TIRELESS,
+    licences: str = "",
 ) -> AsyncIterator[Night]:
     """Run simulated devices and a station over them."""
-    scene = Night(folder, timings, [], clock, proofs, coils)
+    scene = Night(folder, timings, [], clock, proofs, coils, licences)
     simulation = asyncio.create_task(run_simulation(scene.file))
     try:
         await until(lambda: (folder / "simulate.sock").exists() or simulation.done())

@@ -52,6 +52,10 @@ def _put_in(value: object, key: str = "") -> list[str]:
     return [text for each in value for text in _put_in(each)] if isinstance(value, list) else []
 
 
+def test_the_clock_of_a_station_has_fractions_of_a_second_and_a_paper_is_set_all_the_same() -> None:
+    assert setter().pdf("notice", EXAMPLES["notice"], AT.replace(microsecond=123456)).startswith(b"%PDF")
+
+
 def test_every_layout_has_an_example() -> None:
     assert EXAMPLES.keys() == LAYOUTS.keys()
 
