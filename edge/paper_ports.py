@@ -80,6 +80,12 @@ class Press(Protocol):
     async def pdf_png(self, pdf: bytes, *, dpi: int = 96) -> list[bytes]:
         """Return the pages of a PDF that came finished, as PNG; raises as `pdf`."""
 
+    async def archive_copy(self, original: bytes, facts: Mapping[str, Any], at: datetime) -> bytes:
+        """Return a copy of an archive's PDF with its custodian's mark (layout `archive_mark`) on every page.
+
+        `facts` are without `page` and `pages`. Raises as `pdf`; a signed original is refused.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Stock:

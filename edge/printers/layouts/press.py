@@ -49,6 +49,11 @@ class WorkerPress:
         """Return a received PDF's pages for a screen; see `edge.paper_ports.Press`."""
         return list((await self._ask(Message("pdf_png", {"dpi": dpi}, (pdf,)))).blobs)
 
+    async def archive_copy(self, original: bytes, facts: Mapping[str, Any], at: datetime) -> bytes:
+        """Return a copy of an archive's paper under its custodian's mark; see `edge.paper_ports.Press`."""
+        asked = Message("archive_copy", {"facts": dict(facts), "at": at.isoformat()}, (original,))
+        return (await self._ask(asked)).blobs[0]
+
     async def close(self) -> None:
         """End the worker; safe to call twice."""
         process, self._process = self._process, None

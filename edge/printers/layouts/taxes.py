@@ -6,14 +6,55 @@ demonstration and for tests, and every sheet says 样张.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, computed_field
+from pydantic import Field, TypeAdapter, computed_field, model_validator
 
 from edge.printers.layouts.amounts import capitals
 from edge.printers.layouts.facts import Facts, Line, Link, Money, Paragraph, Part, Word
 from edge.printers.layouts.notices import A4_MM
+
+FIRST_RECORD = "2019-01"
+"""The first period of which 纳税记录 is made; older ones have 税收完税证明 (公告2018年第55号)."""
+Month = Annotated[str, Field(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")]
+Months = Annotated[str, Field(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2]) 至 (19|20)\d\d-(0[1-9]|1[0-2])$")]
+"""From a month to a month, both counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxPeriod:
+    """Months that one paper is about, and the layout of that paper."""
+
+    layout: str
+    first: str
+    last: str
+
+    @property
+    def months(self) -> str:
+        """As the papers say it."""
+        return f"{self.first} 至 {self.last}"
+
+
+def papers_for(first: str, last: str) -> list[TaxPeriod]:
+    """Return which papers answer a request for these months (`YYYY-MM`): one, or two if it spans the change.
+
+    Raises:
+        ValueError: no months, or the last before the first.
+    """
+    _MONTHS.validate_python(f"{first} 至 {last}")
+    if last < first:
+        raise ValueError("the last month before the first")
+    older = TaxPeriod(TaxCertificateText.template, first, min(last, "2018-12"))
+    newer = TaxPeriod(TaxRecord.template, max(first, FIRST_RECORD), last)
+    return [each for each in (older, newer) if each.first <= each.last]
+
+
+def _on_its_side(layout: str, months: str) -> None:
+    first, last = months.split(" 至 ")
+    if [each.layout for each in papers_for(first, last)] != [layout]:
+        raise ValueError("months that another paper is made for")
 
 
 class _TaxPaper(Facts):
@@ -37,7 +78,7 @@ class RecordRow(Part):
     paid: Money
     stored_on: Word
     income: Line
-    period: Word
+    period: Month
     authority: Line
     note: Line | None = None
 
@@ -47,9 +88,16 @@ class TaxRecord(_TaxPaper):
 
     template: ClassVar[str] = "tax_record"
 
-    period: Word
+    period: Months
     id_kind: Word
     rows: tuple[RecordRow, ...] = Field(max_length=200)
+
+    @model_validator(mode="after")
+    def _is_of_its_months(self) -> Self:
+        _on_its_side(self.template, self.period)
+        if any(row.period < FIRST_RECORD for row in self.rows):
+            raise ValueError("a row of months that another paper is made for")
+        return self
 
     @computed_field  # type: ignore[prop-decorator]  # pydantic's own way; mypy does not know it
     @property
@@ -104,4 +152,12 @@ class TaxCertificateText(_TaxCertificate):
 
     template: ClassVar[str] = "tax_certificate_text"
 
-    period: Word
+    period: Months
+
+    @model_validator(mode="after")
+    def _is_of_its_months(self) -> Self:
+        _on_its_side(self.template, self.period)
+        return self
+
+
+_MONTHS: TypeAdapter[str] = TypeAdapter(Months)

@@ -9,7 +9,9 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import typst
@@ -19,12 +21,15 @@ from pydantic import ValidationError
 
 from edge.errors import BugError, LayoutRefusedError
 from edge.paper_ports import Dots
+from edge.printers.layouts.archive import marked
 from edge.printers.layouts.catalogue import LAYOUTS
 from edge.printers.layouts.facts import Facts
 from edge.printers.layouts.fonts import Faces
 from edge.printers.layouts.licences import Licence
+from edge.printers.layouts.marks import ArchiveMark
 from edge.printers.layouts.slips import DOTS_PER_INCH
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 _TEMPLATES = Path(__file__).parent / "typ"
 # Anti-aliased edges at 203 dpi: a little more than half grey keeps thin strokes of small signs on the paper.
 _BLACK_BELOW = 160
@@ -75,7 +80,21 @@ class Typesetter:
         facts = self.check(layout, told)
         if specimen and isinstance(facts, Licence):
             facts = facts.model_copy(update={"production": False})
-        return self._compiled(facts, specimen, format="png", ppi=float(dpi))
+        return self._compiled(facts, {"specimen": "yes" if specimen else ""}, format="png", ppi=float(dpi))
+
+    def archive_copy(self, original: bytes, told: Mapping[str, Any], at: datetime) -> bytes:
+        """Return an original with the custodian's mark on each page; `told` is without `page` and `pages`.
+
+        Raises:
+            LayoutRefusedError: as `check` and `archive.marked`.
+        """
+
+        def mark(page: int, pages: int, width_mm: Decimal, height_mm: Decimal) -> bytes:
+            facts = self.check(ArchiveMark.template, {**told, "page": page, "pages": pages})
+            size = {"width": str(width_mm), "height": str(height_mm)}
+            return self._compile(facts, size, format="pdf", pdf_standards=["a-2b"], timestamp=at)
+
+        return marked(original, mark)
 
     def check(self, layout: str, told: Mapping[str, Any]) -> Facts:
         """Return the facts typed.
@@ -98,19 +117,19 @@ class Typesetter:
                 raise LayoutRefusedError("no_glyph", where)
         return facts
 
-    def _compile(self, facts: Facts, **how: Any) -> bytes:  # noqa: ANN401 - options of the library, of many types
-        made = self._compiled(facts, specimen=False, **how)
+    def _compile(self, facts: Facts, other: Mapping[str, str] = _NONE, **how: Any) -> bytes:  # noqa: ANN401 - options of the library, of many types
+        made = self._compiled(facts, other, **how)
         if len(made) != 1:
             raise LayoutRefusedError("too_long", "pages")
         return made[0]
 
-    def _compiled(self, facts: Facts, specimen: bool, **how: Any) -> list[bytes]:  # noqa: ANN401 - as above
+    def _compiled(self, facts: Facts, other: Mapping[str, str], **how: Any) -> list[bytes]:  # noqa: ANN401 - as above
         compiler = self._compilers.setdefault(
             facts.template,
             typst.Compiler(_TEMPLATES / f"{facts.template}.typ", root=_TEMPLATES, font_paths=self._fonts),
         )
         try:
-            made = compiler.compile(sys_inputs={**self._inputs(facts), "specimen": "yes" if specimen else ""}, **how)
+            made = compiler.compile(sys_inputs={**self._inputs(facts), **other}, **how)
         except typst.TypstError as error:
             said = str(error)
             if _REFUSED in said:
@@ -123,6 +142,7 @@ class Typesetter:
         link, bar = getattr(facts, "qr", None), getattr(facts, "bar", None)
         return {
             "facts": facts.model_dump_json(),
+            "specimen": "",
             "width": str(facts.width_mm),
             "height": "auto" if facts.height_mm is None else str(facts.height_mm),
             "sans": json.dumps(self._faces.sans),

@@ -26,6 +26,9 @@ def answer(setter: Typesetter, asked: Message) -> Message:
         if asked.kind == "pdf":
             made = setter.pdf(facts["layout"], facts["facts"], datetime.fromisoformat(facts["at"]))
             return Message("pdf", {}, (made,))
+        if asked.kind == "archive_copy":
+            made = setter.archive_copy(asked.blobs[0], facts["facts"], datetime.fromisoformat(facts["at"]))
+            return Message("pdf", {}, (made,))
         if asked.kind == "png":
             pages = setter.png(facts["layout"], facts["facts"], facts["specimen"], facts["dpi"])
             return Message("png", {}, tuple(pages))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 RARE = "𠮷㐂〇\u9fc3"
-LONG_NAME = "东城区" + "新世纪国际文化发展" * 6 + "有限公司"
+LONG_NAME = "东城" + "新世纪国际文化发展" * 6 + "有限公司"
 SCOPE = "一般项目：技术服务、技术开发、技术咨询、技术交流、技术转让、技术推广；软件开发；信息系统集成服务。"
 _STATION = {
     "station_zh": "东城区政务服务中心24小时自助区",
