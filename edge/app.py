@@ -21,6 +21,7 @@ import uvicorn
 from joserfc.jwk import ECKey
 from starlette.applications import Starlette
 
+from contract.pdf_signatures import PdfSignatures
 from contract.sealed import seal
 from contract.session import Tls
 from edge import VERSION, keys
@@ -40,7 +41,7 @@ from edge.sections import is_path
 from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
 from edge.services.paper_parts import Machine
-from edge.services.print_orders import PrintOrders
+from edge.services.print_orders import CheckPdf, PrintOrders
 from edge.services.station import FittedCompartment, Materials, Printing, Station, Timings
 from edge.store.compartments import Fitted
 from edge.store.files import Files
@@ -125,7 +126,7 @@ async def run_station(file: Path) -> bool:
         origin = kiosk_origin(config.kiosk, listener)
         store = await stack.enter_async_context(await open_store(config, clock))
         shelf = Shelf(store, stack.enter_context(closing(open_files(config, code_key))))
-        orders = await open_orders(stack, config, store, code_key)
+        orders = await open_orders(stack, config, store, code_key, clock)
         materials = await stack.enter_async_context(open_materials(file, config, shelf))
         boards = await stack.enter_async_context(open_boards(file, config.boards))
         printer = None
@@ -236,13 +237,24 @@ def open_files(config: StationConfig, secret: bytes) -> Files:
     return Files(config.station.data_dir / "files", keys.file_key(secret))
 
 
-async def open_orders(stack: AsyncExitStack, config: StationConfig, store: Store, secret: bytes) -> PrintOrders:
+async def open_orders(
+    stack: AsyncExitStack, config: StationConfig, store: Store, secret: bytes, clock: Clock
+) -> PrintOrders:
     """Open the folder of contents that wait to be printed, without what an earlier life of the station left over."""
     files = Files(config.station.data_dir / "papers", keys.file_key(secret))
     stack.callback(files.close)
-    orders = PrintOrders(store, files)
+    orders = PrintOrders(store, files, check_pdf(config, clock))
     await orders.sweep()
     return orders
+
+
+def check_pdf(config: StationConfig, clock: Clock) -> CheckPdf | None:
+    """Return what judges received PDFs, None when no authority is named that could sign one."""
+    roots = None if config.licence_printer is None else config.licence_printer.pdf_roots
+    if roots is None:
+        return None
+    signatures = PdfSignatures(roots)
+    return lambda pdf: signatures.check(pdf, clock.now())
 
 
 def make_clock(config: StationConfig) -> Clock:

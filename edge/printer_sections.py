@@ -43,13 +43,17 @@ class OutputConfig(Section):
 
 
 class LicencePrinterConfig(Section):
-    """The printer of numbered stock. `socket` is a local one that is asked instead of the host, as that of CUPS."""
+    """The printer of numbered stock. `socket` is a local one that is asked instead of the host, as that of CUPS.
+
+    `pdf_roots` are the authorities whose signatures on received PDFs are trusted.
+    """
 
     family: Annotated[str, Field(min_length=1)] = "ipp"
     uri: Annotated[str, AfterValidator(_ipp)]
     socket: FilePath | None = None
     trays: Annotated[dict[str, TrayConfig], Field(min_length=1)]
     output: OutputConfig | None = None
+    pdf_roots: FilePath | None = None
     settings: dict[str, Setting] = {}
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from contract.events import FileReference
-from contract.print_orders import FACTS_TYPE, PrintBody, PrintOrder
+from contract.print_orders import FACTS_TYPE, PDF_TYPE, RECEIVED, PrintBody, PrintOrder
 from edge.store.papers import StoredDocument
 from edge.store.unit_of_work import Store
 
@@ -18,14 +18,15 @@ CARD = "c" * 64
 
 
 def an_order(content: bytes, **other: object) -> PrintOrder:
-    """Return an order of `CARD` for a content."""
+    """Return an order of `CARD` for a content; one of layout `received` is for a PDF."""
+    media_type = PDF_TYPE if other.get("layout") == RECEIVED else FACTS_TYPE
     values: dict[str, object] = {
         "order": uuid4(),
         "layout": "licence_original",
         "certificate": "91110101MA01ABCD0X",
         "stock": "licence_original",
         "card_hash": CARD,
-        "content": FileReference(sha256=hashlib.sha256(content).hexdigest(), size=len(content), media_type=FACTS_TYPE),
+        "content": FileReference(sha256=hashlib.sha256(content).hexdigest(), size=len(content), media_type=media_type),
         "expires_at": datetime(2099, 1, 1, tzinfo=UTC),
     } | other
     return PrintOrder.model_validate(values)

@@ -7,11 +7,13 @@ document says which contents belong here and which are swept.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+import logging
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from uuid import UUID
 
 from contract.events import FileReference
+from contract.pdf_signatures import PdfFinding
 from contract.print_orders import FACTS_TYPE, PrintOrder
 from edge.core.printing import PrintStep
 from edge.errors import FileLostError
@@ -22,14 +24,23 @@ from edge.services.refusals import RefusedError
 from edge.store.files import Files
 from edge.store.unit_of_work import Store, Transaction
 
+_log = logging.getLogger(__name__)
 _OUT = frozenset({PrintStep.PRINTED, PrintStep.TAKEN, PrintStep.LEFT})
 
 
-class PrintOrders:
-    """Orders and contents of this station. `files` is a folder of its own."""
+CheckPdf = Callable[[bytes], Awaitable[PdfFinding]]
+"""Says what a received PDF's signatures are worth now."""
 
-    def __init__(self, store: Store, files: Files) -> None:
-        self._store, self._files = store, files
+
+class PrintOrders:
+    """Orders and contents of this station. `files` is a folder of its own.
+
+    A received PDF is given out only when `check_pdf` finds it sound, however often the hub did (facts on the domain,
+    §9, 31); without it, none is.
+    """
+
+    def __init__(self, store: Store, files: Files, check_pdf: CheckPdf | None = None) -> None:
+        self._store, self._files, self._check_pdf = store, files, check_pdf
         self.changes = Changes()
 
     async def of_card(self, card_hash: str) -> list[PrintOrder]:
@@ -59,7 +70,7 @@ class PrintOrders:
         """Return what an order's paper says.
 
         Raises:
-            RefusedError: `paper_not_here`: not fetched yet, or lost.
+            RefusedError: `paper_not_here`: not fetched yet, or lost; `print_pdf_` and what is wrong.
         """
         known = await self.order(order)
         if known is None:
@@ -69,8 +80,15 @@ class PrintOrders:
         except FileLostError as error:
             raise RefusedError("paper_not_here") from error
         if known.content.media_type != FACTS_TYPE:
+            await self._require_sound(content)
             return PrintContent(pdf=content)
         return PrintContent(facts=json.loads(content))
+
+    async def _require_sound(self, pdf: bytes) -> None:
+        finding = PdfFinding.NOT_CHECKED if self._check_pdf is None else await self._check_pdf(pdf)
+        if finding is not PdfFinding.SOUND:
+            _log.warning("a received PDF is not printed: %s", finding)
+            raise RefusedError(f"print_pdf_{finding}")
 
     async def wipe(self, order: UUID) -> None:
         """Remove an order's content unless another order that is not out needs the same one."""

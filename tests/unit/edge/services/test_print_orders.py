@@ -9,6 +9,8 @@ from uuid import UUID
 
 import pytest
 
+from contract.pdf_signatures import PdfSignatures
+from contract.print_orders import RECEIVED
 from edge.core.printing import PrintDecision, PrintJob, PrintStep
 from edge.services.print_orders import PrintOrders
 from edge.services.refusals import RefusedError
@@ -16,8 +18,10 @@ from edge.store.files import Files
 from edge.store.unit_of_work import Store
 from tests.materials import FILE_KEY
 from tests.print_orders import CARD, an_order, put_in_force
+from tests.signed_pdfs import AT, overlaid, plain, roots_file, signed
 from tests.unit.edge.services.moved_clock import MovedClock
 
+SIGNED = signed(plain())
 FACTS = b'{"name": "\xe6\xac\xa7\xe9\x98\xb3"}'
 ITEM = "11110101MB00001A9B4000131001000202611250001"
 
@@ -85,3 +89,28 @@ async def test_what_no_order_names_is_forgotten_and_swept(scene: Scene) -> None:
     await put_in_force(scene.store, version=3)
     await scene.orders.sweep()
     assert scene.kept == 0
+
+
+async def received(scene: Scene, pdf: bytes) -> UUID:
+    order = an_order(pdf, layout=RECEIVED, stock=None)
+    await put_in_force(scene.store, order)
+    await scene.orders.keep(pdf)
+    return order.order
+
+
+async def test_a_received_pdf_is_checked_again_before_it_is_given_out(scene: Scene, tmp_path: Path) -> None:
+    signatures = PdfSignatures(roots_file(tmp_path))
+    files = Files(tmp_path / "papers", FILE_KEY)
+    scene.orders = PrintOrders(scene.store, files, lambda pdf: signatures.check(pdf, AT))
+    assert (await scene.orders.content(await received(scene, SIGNED))).pdf == SIGNED
+    for pdf, why in ((overlaid(SIGNED), "changed"), (plain(), "unsigned")):
+        with pytest.raises(RefusedError) as refused:
+            await scene.orders.content(await received(scene, pdf))
+        assert refused.value.text == f"print_pdf_{why}"
+    files.close()
+
+
+async def test_without_authorities_no_received_pdf_is_given_out(scene: Scene) -> None:
+    with pytest.raises(RefusedError) as refused:
+        await scene.orders.content(await received(scene, SIGNED))
+    assert refused.value.text == "print_pdf_not_checked"
