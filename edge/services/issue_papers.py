@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
 
 from contract.events import PrintRequested
@@ -21,34 +19,28 @@ from edge.clock import Clock
 from edge.core import printing
 from edge.core.printing import Found, PrintDecision, PrintJob, PrintStep
 from edge.errors import (
-    LayoutRefusedError,
     LinkError,
     NoAnswerError,
-    PressError,
     PrinterNotReadyError,
     StockRefusedError,
     TryAgainError,
 )
 from edge.paper_ports import JobLook, Press, Stock
 from edge.services.changes import Changes
-from edge.services.paper_checks import BEFORE, OPEN, event_of, paper_at, require_dropped, require_ready, require_wanted
-from edge.services.paper_parts import PATIENT, Contents, JobView, Machine, Patience
+from edge.services.devices import Devices
+from edge.services.paper_checks import (
+    BEFORE,
+    OPEN,
+    event_of,
+    paper_at,
+    require_dropped,
+    require_wanted,
+)
+from edge.services.paper_parts import PATIENT, Contents, JobView, Machine, Patience, Watched
+from edge.services.printer_alarm import PrinterAlarm
 from edge.services.refusals import RefusedError
+from edge.services.set_papers import PaperSetter
 from edge.store.unit_of_work import Store, Transaction
-
-DEVICE = "printer-licence"
-_log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Watched:
-    """What is remembered of an open job while this process lives."""
-
-    since: float
-    seen: bool | None = None
-    faults: tuple[str, ...] = ()
-    troubled: str = ""
-    printed_at: float | None = None
 
 
 class IssuePapers:
@@ -64,14 +56,17 @@ class IssuePapers:
         *,
         new_id: Callable[[], UUID],
         patience: Patience = PATIENT,
+        devices: Devices | None = None,
     ) -> None:
-        self._store, self._machine, self._press, self._contents, self._clock = store, machine, press, contents, clock
+        self._store, self._machine, self._contents, self._clock = store, machine, contents, clock
         self._new_id, self._patience = new_id, patience
         self._turn = asyncio.Lock()
-        self._watched: dict[UUID, _Watched] = {}
+        self._watched: dict[UUID, Watched] = {}
         self._wake = asyncio.Event()
         self._unwiped: set[UUID] = set()
         self._carrying: asyncio.Task[UUID] | None = None
+        self._alarm = PrinterAlarm(devices)
+        self._setter = PaperSetter(press, contents, clock)
         self.changes = Changes()
 
     @property
@@ -85,18 +80,8 @@ class IssuePapers:
         return self._machine is not None and self._machine.sensor is not None
 
     async def preview(self, order: PrintOrder) -> list[bytes]:
-        """Return the pages of a paper as PNG, marked as a specimen; none when it cannot be shown.
-
-        What cannot be shown is not refused here: `start` says why, and whoever asked for the paper gets a slip.
-        """
-        try:
-            content = await self._contents.content(order.order)
-            if content.pdf is not None:
-                return await self._press.pdf_png(content.pdf)
-            return await self._press.png(order.layout, content.facts or {}, specimen=True)
-        except (RefusedError, LayoutRefusedError, PressError) as error:
-            _log.warning("no preview: %s", type(error).__name__)
-            return []
+        """Return the pages of a paper as PNG, marked as a specimen; none when it cannot be shown."""
+        return await self._setter.preview(order)
 
     async def start(self, order: PrintOrder, correlation: UUID) -> UUID:
         """Print an order's paper; return the job, which `view` follows from `sent` on.
@@ -108,6 +93,9 @@ class IssuePapers:
         machine = self._machine
         if machine is None:
             raise RefusedError("print_no_printer")
+        if order.returns:
+            # Nothing here says yet that the older papers were given back.
+            raise RefusedError("print_not_returned")
         if self._turn.locked():
             raise RefusedError("print_busy")
         # Whoever asked may be gone in the middle; a paper that was begun is brought to an end.
@@ -121,8 +109,8 @@ class IssuePapers:
                 stock = machine.trays.get(order.stock)
                 if stock is None:
                     raise RefusedError("print_wrong_stock")
-                pdf = await self._set(order)
-                await require_ready(machine, stock)
+                pdf = await self._setter.pdf(order)
+                await self._alarm.ready(machine, stock)
                 job = await self._reserve(order, stock, hashlib.sha256(pdf).hexdigest(), correlation)
                 await self._send(machine, job, pdf, stock)
             finally:
@@ -148,8 +136,17 @@ class IssuePapers:
         """Nobody is there any more who could take it."""
         await self._hand_over(job, taken=False)
 
-    async def decide(self, job: UUID, found: Found, staff: tuple[str, str] | None = None) -> None:
+    async def decide(
+        self,
+        job: UUID,
+        found: Found,
+        staff: tuple[str, str] | None = None,
+        *,
+        also: Callable[[Transaction], None] = lambda _tx: None,
+    ) -> None:
         """A person looked at an unverified paper: they hold it, its sheet is blank, or it is spoiled.
+
+        `also` is done in the same commit.
 
         A job that the printer still has is dropped there first: what a person calls blank must not come out later.
 
@@ -166,6 +163,7 @@ class IssuePapers:
             if held is None or held.step is not PrintStep.UNVERIFIED:
                 raise RefusedError("stock_not_to_inspect")
             held = self._commit(tx, printing.decide(held, tx.blanks(), found, staff))
+            also(tx)
             # The person who found it printed has it in their hands.
             return held if found != "printed" else self._commit(tx, printing.handed_over(held, taken=True))
 
@@ -186,23 +184,18 @@ class IssuePapers:
                 await self.look_round()
                 tried = True
             again = bool(self._watched or self._unwiped) or not tried
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._patience.poll_s if again else None):
+            try:
+                async with asyncio.timeout(self._patience.poll_s if again else self._patience.idle_s):
                     await self._wake.wait()
+            except TimeoutError:
+                if not again:
+                    await self._look_if_idle()
+
+    async def _look_if_idle(self) -> None:
+        if self._machine is not None and not self._turn.locked():
+            await self._alarm.look(self._machine.printer)
 
     # Before the printer has it
-
-    async def _set(self, order: PrintOrder) -> bytes:
-        content = await self._contents.content(order.order)
-        if content.pdf is not None:
-            return content.pdf
-        try:
-            return await self._press.pdf(order.layout, content.facts or {}, self._clock.now())
-        except LayoutRefusedError as error:
-            _log.warning("paper refused: %s", error)
-            raise RefusedError(f"print_layout_{error.reason}") from error
-        except PressError as error:
-            raise RefusedError("print_press") from error
 
     async def _reserve(self, order: PrintOrder, stock: Stock, digest: str, correlation: UUID) -> PrintJob:
         job = PrintJob(
@@ -249,7 +242,7 @@ class IssuePapers:
 
     async def _look_for(self, job: PrintJob) -> None:
         """Whether the printer has a job that it never answered for. If that cannot be told, a person looks."""
-        watched, number = self._watched.setdefault(job.id, _Watched(self._clock.monotonic())), None
+        watched, number = self._watched.setdefault(job.id, Watched(self._clock.monotonic())), None
         try:
             if self._machine is not None:
                 number = await self._machine.printer.find(job.name)
@@ -275,7 +268,7 @@ class IssuePapers:
             if job.step in BEFORE:
                 await self._give_up(job.id)
             elif job.step is PrintStep.SENT:
-                await self._look_at(job, self._watched.setdefault(job.id, _Watched(self._clock.monotonic())))
+                await self._look_at(job, self._watched.setdefault(job.id, Watched(self._clock.monotonic())))
             elif job.step is PrintStep.PRINTED:
                 await self._wait_for_hands(job, self._watched.get(job.id))
 
@@ -292,7 +285,7 @@ class IssuePapers:
             else:
                 await self._step(held, lambda each, tx: printing.never_moved(each, tx.blanks(), "restarted"))
 
-    async def _look_at(self, job: PrintJob, watched: _Watched) -> None:
+    async def _look_at(self, job: PrintJob, watched: Watched) -> None:
         assert job.number is not None
         paper, over = await paper_at(self._machine), self._clock.monotonic() - watched.since > self._patience.print_s
         watched.seen = True if watched.seen or paper else paper
@@ -312,7 +305,7 @@ class IssuePapers:
             await self._step(job, lambda each, tx: printing.doubt(each, tx.blanks(), word))
         self.changes.notify()
 
-    async def _ask(self, job: PrintJob, watched: _Watched) -> tuple[JobLook | None, bool]:
+    async def _ask(self, job: PrintJob, watched: Watched) -> tuple[JobLook | None, bool]:
         """Return the printer's word of a job, and whether it said one."""
         if self._machine is None or job.number is None:
             return None, False
@@ -321,12 +314,15 @@ class IssuePapers:
             look = await self._machine.printer.job(job.number, job.name)
         except (LinkError, PrinterNotReadyError) as error:
             watched.faults = ("away",)
+            await self._alarm.tell("away")
             if not isinstance(error, NoAnswerError):
                 # It was switched off in the middle: what it prints, or printed, when it is back, nobody watched.
                 watched.troubled = "was_away"
             return None, False
         watched.faults = faults if look is None else (*look.reasons, *faults)
         watched.troubled = watched.troubled or printing.trouble(watched.faults)
+        if fault := next((each for each in faults if each.endswith("-error")), ""):
+            await self._alarm.tell(fault)
         return look, True
 
     async def _cancel(self, number: int) -> None:
@@ -334,7 +330,7 @@ class IssuePapers:
             with contextlib.suppress(LinkError, PrinterNotReadyError):
                 await self._machine.printer.cancel(number)
 
-    async def _wait_for_hands(self, job: PrintJob, watched: _Watched | None) -> None:
+    async def _wait_for_hands(self, job: PrintJob, watched: Watched | None) -> None:
         """`watched` None: it was printed in an earlier life; who asked for it is gone."""
         if await paper_at(self._machine) is False:
             await self._hand_over(job.id, taken=True)

@@ -22,11 +22,14 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: between two looks, for the printer to print, for the person to take the paper."""
+    """Seconds: between two looks at a job, for the printer to print, for the person to take the paper; `idle_s` is
+    between two looks at a printer that nobody uses.
+    """
 
     poll_s: float = 0.5
     print_s: float = 120.0
     take_s: float = 60.0
+    idle_s: float = 60.0
 
 
 PATIENT = Patience()
@@ -60,3 +63,14 @@ class JobView:
     blank: str | None = None
     certificate: str = ""
     seconds_left: int | None = None
+
+
+@dataclass(slots=True)
+class Watched:
+    """What is remembered of an open job while this process lives."""
+
+    since: float
+    seen: bool | None = None
+    faults: tuple[str, ...] = ()
+    troubled: str = ""
+    printed_at: float | None = None

@@ -155,8 +155,9 @@ class Station:
         if given is None:
             return None
         papers = IssuePapers(
-            self._store, given.machine, given.press, given.orders, self.clock, new_id=new_id, patience=given.patience
-        )
+            self._store, given.machine, given.press, given.orders, self.clock,
+            new_id=new_id, patience=given.patience, devices=self.devices,
+        )  # fmt: skip
         slips = PaperSlips(self._store, self.slips, random_below=random_below, new_id=new_id)
         return PrintParts(given.orders, papers, slips)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -17,14 +18,17 @@ from edge.errors import StoreBusyError
 from edge.printers.layouts.press import open_press
 from edge.printers.licence.driver import Settings, open_ipp_printer
 from edge.printers.licence.simulator import Device, SimulatedLicencePrinter, Tray, sheets_of
+from edge.services.devices import Devices
 from edge.services.issue_papers import IssuePapers
 from edge.services.paper_parts import Machine, Patience
 from edge.services.print_orders import PrintOrders
+from edge.services.printer_alarm import DEVICE
 from edge.services.refusals import RefusedError
 from edge.store.files import Files
 from edge.store.unit_of_work import Store, Transaction
 from tests.paper_issuer import CLOCK, KEY, PLAIN, STAFF, TRAY, TRAYS, an_order_of, prepare
-from tests.print_orders import told
+from tests.print_orders import an_order, put_in_force, told
+from tests.unit.edge.printers.layouts.examples import EXAMPLES
 
 T = TypeVar("T")
 ENDS = (PrintStep.PRINTED, PrintStep.UNVERIFIED, PrintStep.FAILED, PrintStep.TAKEN, PrintStep.LEFT)
@@ -67,10 +71,7 @@ class Stand:
         self.folder, self.store, self.files, self.printer = folder, store, files, printer
         self.orders = PrintOrders(store, files)
         self.issue: IssuePapers
-
-    @property
-    def moods(self) -> object:
-        return self.printer.device.moods
+        self.devices = Devices(store)
 
     def mood(self, **moods: object) -> None:
         for name, value in moods.items():
@@ -124,10 +125,10 @@ async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
     ):
         with closing(Files(tmp_path / "papers", KEY)) as files:
             stand = Stand(tmp_path, store, files, machine)
-            patience = Patience(poll_s=0.01, print_s=0.5, take_s=0.3)
+            patience = Patience(poll_s=0.01, print_s=0.5, take_s=0.3, idle_s=0.05)
             stand.issue = IssuePapers(
                 store, Machine(printer, TRAYS, Sensor(device)), press, stand.orders, CLOCK,
-                new_id=uuid4, patience=patience,
+                new_id=uuid4, patience=patience, devices=stand.devices,
             )  # fmt: skip
             running = asyncio.create_task(stand.issue.run())
             yield stand
@@ -305,3 +306,59 @@ async def test_a_printer_that_cannot_print_uses_up_nothing(stand: Stand) -> None
         await stand.start()
     assert set((await stand.places()).values()) == {Place.TRAY}
     assert await stand.jobs() == []
+
+
+async def test_a_queue_that_stays_paused_calls_a_technician_before_a_citizen_comes(stand: Stand) -> None:
+    async def out_of_order() -> bool:
+        return (await stand.devices.all_failed()).get(DEVICE) == "paused"
+
+    async def in_order() -> bool:
+        return DEVICE not in await stand.devices.all_failed()
+
+    stand.mood(paused=True)
+    await until(out_of_order)
+    stand.mood(paused=False)
+    await until(in_order)
+
+
+async def test_a_jam_calls_a_technician(stand: Stand) -> None:
+    stand.mood(jam=True)
+    await stand.ends(await stand.start(), PrintStep.UNVERIFIED)
+    assert await stand.devices.all_failed() == {DEVICE: "media-jam-error"}
+
+
+async def test_what_is_done_with_a_decision_is_one_commit(stand: Stand) -> None:
+    stand.mood(comes="uncounted")
+    job = await stand.start()
+    await stand.ends(job, PrintStep.UNVERIFIED)
+
+    def refused(_tx: Transaction) -> None:
+        raise RefusedError("blank_two_persons")
+
+    with pytest.raises(RefusedError, match="blank_two_persons"):
+        await stand.issue.decide(job, "printed", also=refused)
+    assert await stand.jobs() == [PrintStep.UNVERIFIED]
+    await stand.issue.decide(job, "printed", also=lambda tx: tx.set_meta("looked", "yes"))
+    assert await stand.store.read(lambda tx: tx.meta("looked", "")) == "yes"
+
+
+async def test_older_papers_are_given_back_first(stand: Stand) -> None:
+    with pytest.raises(RefusedError, match="print_not_returned"):
+        await stand.issue.start(an_order_of(0).model_copy(update={"returns": ("OLD-1",)}), uuid4())
+    assert set((await stand.places()).values()) == {Place.TRAY}
+
+
+async def test_a_preview_is_a_picture_and_uses_up_nothing(stand: Stand) -> None:
+    facts = json.dumps(EXAMPLES["licence_original"]).encode()
+    order = an_order(facts)
+    await put_in_force(stand.store, order, version=2)
+    await stand.orders.keep(facts)
+    (page,) = await stand.issue.preview(order)
+    assert page.startswith(b"\x89PNG")
+    assert await stand.store.read(lambda tx: tx.jobs_of_order(order.order)) == []
+    wrong = an_order(b"{}")
+    await put_in_force(stand.store, wrong, version=3)
+    await stand.orders.keep(b"{}")
+    assert await stand.issue.preview(wrong) == []
+    with pytest.raises(RefusedError, match="print_layout"):
+        await stand.issue.start(wrong, uuid4())
