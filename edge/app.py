@@ -243,7 +243,7 @@ async def open_orders(
     """Open the folder of contents that wait to be printed, without what an earlier life of the station left over."""
     files = Files(config.station.data_dir / "papers", keys.file_key(secret))
     stack.callback(files.close)
-    orders = PrintOrders(store, files, check_pdf(config, clock))
+    orders = PrintOrders(store, files, check_pdf(config, clock), clock)
     await orders.sweep()
     return orders
 

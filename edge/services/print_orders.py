@@ -15,6 +15,7 @@ from uuid import UUID
 from contract.events import FileReference
 from contract.pdf_signatures import PdfFinding
 from contract.print_orders import FACTS_TYPE, PrintOrder
+from edge.clock import Clock
 from edge.core.printing import PrintStep
 from edge.errors import FileLostError
 from edge.services import documents
@@ -36,28 +37,30 @@ class PrintOrders:
     """Orders and contents of this station. `files` is a folder of its own.
 
     A received PDF is given out only when `check_pdf` finds it sound, however often the hub did (facts on the domain,
-    §9, 31); without it, none is.
+    §9, 31); without it, none is. Without a `clock`, or while nothing has set it, no order's end is judged.
     """
 
-    def __init__(self, store: Store, files: Files, check_pdf: CheckPdf | None = None) -> None:
-        self._store, self._files, self._check_pdf = store, files, check_pdf
+    def __init__(
+        self, store: Store, files: Files, check_pdf: CheckPdf | None = None, clock: Clock | None = None
+    ) -> None:
+        self._store, self._files, self._check_pdf, self._clock = store, files, check_pdf, clock
         self.changes = Changes()
 
     async def of_card(self, card_hash: str) -> list[PrintOrder]:
-        """Return what the holder of a card may print at the kiosk, without what is out already."""
+        """Return what the holder of a card may print at the kiosk, without what is out or over."""
         return await self._store.read(
             lambda tx: [
                 each
                 for each in documents.print_orders(tx, card_hash=card_hash)
-                if each.delivery == "kiosk" and not _is_out(tx, each)
+                if each.delivery == "kiosk" and not self._is_over(tx, each)
             ]
         )
 
     async def for_pickup(self) -> list[PrintOrder]:
-        """Return what staff print and load into a compartment, without what is out already."""
+        """Return what staff print and load into a compartment, without what is out or over."""
         return await self._store.read(
             lambda tx: [
-                each for each in documents.print_orders(tx) if each.delivery == "pickup" and not _is_out(tx, each)
+                each for each in documents.print_orders(tx) if each.delivery == "pickup" and not self._is_over(tx, each)
             ]
         )
 
@@ -100,7 +103,7 @@ class PrintOrders:
 
     async def missing(self) -> list[FileReference]:
         """Return the contents that are named and not here yet."""
-        wanted = await self._store.read(_wanted)
+        wanted = await self._store.read(self._wanted)
         return [each for sha256, each in wanted.items() if not await self._files.has(sha256)]
 
     async def keep(self, content: bytes) -> None:
@@ -110,23 +113,27 @@ class PrintOrders:
 
     async def sweep(self) -> None:
         """At the start: remove what is out, or named by no order any more."""
-        wanted: Collection[str] = await self._store.read(_wanted)
+        wanted: Collection[str] = await self._store.read(self._wanted)
         await self._files.sweep(wanted)
 
     async def forget(self) -> None:
         """After another document came into force: remove what it names no more."""
-        wanted = await self._store.read(_wanted)
+        wanted = await self._store.read(self._wanted)
         for stored in await self._files.all():
             if stored.sha256 not in wanted:
                 await self._files.delete(stored.sha256, unless=partial(self._needs, stored.sha256))
         self.changes.notify()
 
     async def _needs(self, sha256: str) -> bool:
-        return sha256 in await self._store.read(_wanted)
+        return sha256 in await self._store.read(self._wanted)
 
+    def _wanted(self, tx: Transaction) -> dict[str, FileReference]:
+        orders = documents.print_orders(tx)
+        return {each.content.sha256: each.content for each in orders if not self._is_over(tx, each)}
 
-def _wanted(tx: Transaction) -> dict[str, FileReference]:
-    return {each.content.sha256: each.content for each in documents.print_orders(tx) if not _is_out(tx, each)}
+    def _is_over(self, tx: Transaction, order: PrintOrder) -> bool:
+        clock = self._clock
+        return _is_out(tx, order) or (clock is not None and clock.synced and order.expires_at <= clock.now())
 
 
 def _is_out(tx: Transaction, order: PrintOrder) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -31,6 +32,7 @@ class Scene:
     store: Store
     folder: Path
     orders: PrintOrders
+    clock: MovedClock
 
     @property
     def kept(self) -> int:
@@ -43,9 +45,10 @@ class Scene:
 
 @pytest.fixture
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    async with await Store.open(tmp_path / "station.db", MovedClock()) as store:
+    clock = MovedClock()
+    async with await Store.open(tmp_path / "station.db", clock) as store:
         files = Files(tmp_path / "papers", FILE_KEY)
-        yield Scene(store, tmp_path / "papers", PrintOrders(store, files))
+        yield Scene(store, tmp_path / "papers", PrintOrders(store, files, clock=clock), clock)
         files.close()
 
 
@@ -114,3 +117,16 @@ async def test_without_authorities_no_received_pdf_is_given_out(scene: Scene) ->
     with pytest.raises(RefusedError) as refused:
         await scene.orders.content(await received(scene, SIGNED))
     assert refused.value.text == "print_pdf_not_checked"
+
+
+async def test_what_has_expired_is_neither_offered_nor_kept_once_the_clock_is_set(scene: Scene) -> None:
+    order, clock = an_order(FACTS, expires_at=scene.clock.now() + timedelta(hours=1)), scene.clock
+    await put_in_force(scene.store, order)
+    await scene.orders.keep(FACTS)
+    clock.known = False
+    clock.pass_hours(2)
+    assert await scene.orders.of_card(CARD) == [order], "a clock that nothing has set says nothing"
+    clock.known = True
+    assert (await scene.orders.of_card(CARD), await scene.orders.missing()) == ([], [])
+    await scene.orders.forget()
+    assert scene.kept == 0
