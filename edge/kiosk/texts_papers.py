@@ -12,9 +12,9 @@ PAPERS = {
     "print_list_for": ("{name}，您有 {count} 份可以打印。", "{name}: {count} can be printed."),
     "print_nothing_title": ("现在没有可以打印的", "Nothing to print now"),
     "print_nothing": (
-        "{name}，这台机器现在没有您的证照。办好后会发短信通知您；有疑问请到服务窗口。",
-        "{name}: there is no paper of yours at this machine now. You get a text message when one is ready. "
-        "If in doubt, ask at a service window.",
+        "{name}，这台机器现在没有您的证照。如果已接到办好的通知，请稍后再来，或到服务窗口询问。",
+        "{name}: there is no paper of yours at this machine now. If you were told that one is ready, come a little "
+        "later, or ask at a service window.",
     ),
     "print_choose": ("查看", "Look"),
     "print_number": ("编号", "No."),
