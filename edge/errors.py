@@ -4,7 +4,8 @@ NightdeskError
 ├── TryAgainError           the same may succeed later; nothing was changed
 │   ├── LinkError           a wire is closed, gone, or failed in the middle
 │   │   └── NoAnswerError   the peer was silent within its deadline
-│   │       └── NonsenseError   bytes came, and none belonged to the question
+│   │       ├── NonsenseError   bytes came, and none belonged to the question
+│   │       └── JobAlteredError a printer took a job otherwise than it was asked to; it may be printing it
 │   ├── UnlockRefusedError  this lock or this bus may not be unlocked now; nothing was sent
 │   └── StoreBusyError      the disk refuses for now (full, or verifying itself)
 ├── AskCitizenError         the person in front can mend it; carries a key of `edge/kiosk/texts.py`
@@ -53,6 +54,14 @@ class NoAnswerError(LinkError):
 
 class NonsenseError(NoAnswerError):
     """Bytes came within the deadline, but nothing that belongs to the question: noise, or another board's answer."""
+
+
+class JobAlteredError(NoAnswerError):
+    """A printer took a job and ignores `attributes` of it: tray, size, sides. It may be printing it."""
+
+    def __init__(self, printer: str, attributes: tuple[str, ...]) -> None:
+        super().__init__(f"{printer}: took a job and ignores {', '.join(attributes) or 'something'}")
+        self.attributes = attributes
 
 
 class UnlockRefusedError(TryAgainError):
@@ -179,7 +188,11 @@ class CalibrationRefusedError(TechnicianError):
 
 
 class PrinterNotReadyError(TechnicianError):
-    """Paper out, cover open or offline."""
+    """Paper out, cover open or offline; of a licence printer `reason` is a code of `edge/core/printer_state.py`."""
+
+    def __init__(self, words: str, reason: str = "refused") -> None:
+        super().__init__(words)
+        self.reason = reason
 
 
 class PressError(TechnicianError):

@@ -111,12 +111,17 @@ class OutputSensor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PrinterLook:
-    """What a licence printer says of itself; `reasons` are IPP keywords, with `-report`, `-warning` or `-error`."""
+    """What a licence printer says of itself; `reasons` are IPP keywords, with `-report`, `-warning` or `-error`.
+
+    `ready` is what lies in its trays, None for one that never tells and is trusted all the same. `obstacle` is a code
+    of what its driver found: such a printer must not get a numbered sheet's job (`edge/core/printer_state.py`).
+    """
 
     state: Literal["idle", "processing", "stopped"]
     accepting: bool
     reasons: tuple[str, ...]
-    ready: tuple[Stock, ...]
+    ready: tuple[Stock, ...] | None
+    obstacle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,13 @@ class LicencePrinter(Protocol):
         """Return its state and what lies in its trays."""
 
     async def send(self, document: bytes, job_name: str, stock: Stock) -> int:
-        """Send a PDF for one sheet of this stock; return the printer's number of the job. `job_name` is random."""
+        """Send a PDF for one sheet of this stock; return the printer's number of the job. `job_name` is random.
+
+        Looked at before anything is sent: what lies in the tray, and whether it would do all that is asked.
+
+        Raises:
+            JobAlteredError: it took the job, and will not do all that was asked; it was told to drop it.
+        """
 
     async def job(self, number: int, job_name: str) -> JobLook | None:
         """Return what became of a job, None if the printer knows none of that number and name.

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from contract.ids import show_receipt_number
 from edge.cabinets import Front
+from edge.core.printer_state import progress_trouble
 from edge.kiosk.security import FIELD
 from edge.kiosk.texts import TEXTS, text
 from edge.services.desk import COUNTDOWN_SECONDS
@@ -28,19 +29,6 @@ LIVE_REFRESH_SECONDS = 2
 ERROR_REFRESH_SECONDS = 30
 
 # What printers say of themselves, in the station's own codes.
-_SPOKEN = {
-    "media-jam": "jam",
-    "cover-open": "cover_open",
-    "door-open": "cover_open",
-    "interlock-open": "cover_open",
-    "toner-empty": "toner_empty",
-    "marker-supply-empty": "toner_empty",
-    "media-empty": "tray_empty",
-    "media-needed": "tray_empty",
-    "paused": "stopped",
-    "shutdown": "away",
-    "output-area-full": "output_full",
-}
 _TEMPLATES = {
     "home": "home.html",
     "size": "deposit_size.html",
@@ -191,8 +179,7 @@ def file_size(size: int) -> str:
 
 def why(code: str) -> str:
     """Return the key of the words for a reason that the services give, empty if there are none of its own."""
-    stem = re.sub(r"-(report|warning|error)$", "", code)
-    plain = _SPOKEN.get(stem) or re.sub(r"^(print|stock|paper)_", "", stem)
+    plain = progress_trouble((code,)) or re.sub(r"^(print|stock|paper)_", "", code)
     key = "print_why_layout" if plain.startswith("layout_") else f"print_why_{plain}"
     return key if key in TEXTS else ""
 

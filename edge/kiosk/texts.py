@@ -11,6 +11,7 @@ from edge.kiosk.texts_care import CARE_TEXTS
 from edge.kiosk.texts_files import FILE_TEXTS
 from edge.kiosk.texts_hand_in import HAND_IN, TROLLEY
 from edge.kiosk.texts_papers import LAYOUT_NAMES, PAPERS, WHY
+from edge.kiosk.texts_print import CITIZEN, TECHNICIAN
 from edge.kiosk.texts_service import SERVICE_TEXTS
 from edge.kiosk.texts_submission import CAMERA, DRIVE, SUBMISSION
 
@@ -359,6 +360,8 @@ TEXTS: dict[str, tuple[str, str]] = (
     | PAPERS
     | LAYOUT_NAMES
     | WHY
+    | CITIZEN
+    | TECHNICIAN
 )
 """Key -> (Chinese, English)."""
 

@@ -19,6 +19,7 @@ from edge.clock import Clock
 from edge.core import printing
 from edge.core.printing import Found, PrintDecision, PrintJob, PrintStep
 from edge.errors import (
+    JobAlteredError,
     LinkError,
     NoAnswerError,
     PrinterNotReadyError,
@@ -220,22 +221,24 @@ class IssuePapers:
         job = await self._step(job, lambda each, _tx: printing.sending(each))
         try:
             number = await machine.printer.send(pdf, job.name, stock)
+        except JobAlteredError:
+            await self._step(job, lambda each, tx: printing.doubt(each, tx.blanks(), "altered"))
         except NoAnswerError:
             await self._look_for(job)
         except LinkError:
             await self._step(job, lambda each, tx: printing.never_moved(each, tx.blanks(), "away"))
-        except PrinterNotReadyError:
-            await self._refused(machine, job)
+        except PrinterNotReadyError as error:
+            await self._refused(machine, job, error.reason)
         else:
             await self._step(job, lambda each, _tx: printing.sent(each, number))
 
-    async def _refused(self, machine: Machine, job: PrintJob) -> None:
+    async def _refused(self, machine: Machine, job: PrintJob, reason: str) -> None:
         """A refusal is believed unless the printer has the job nevertheless."""
         number = None
         with contextlib.suppress(LinkError, PrinterNotReadyError):
             number = await machine.printer.find(job.name)
         if number is None:
-            await self._step(job, lambda each, tx: printing.never_moved(each, tx.blanks(), "refused"))
+            await self._step(job, lambda each, tx: printing.never_moved(each, tx.blanks(), reason))
         else:
             known = number
             await self._step(job, lambda each, _tx: printing.sent(each, known))

@@ -7,6 +7,7 @@ import contextlib
 from contract.events import EventData, PaperLeft, PaperTaken, PrintDone, PrintFailed, PrintUnverified
 from contract.print_orders import PrintOrder
 from edge.clock import Clock
+from edge.core.printer_state import why_not
 from edge.core.printing import PrintJob, PrintStep
 from edge.errors import LinkError, NoAnswerError, PrinterNotReadyError
 from edge.paper_ports import JobLook, LicencePrinter, Stock
@@ -48,10 +49,8 @@ async def require_ready(machine: Machine, stock: Stock) -> None:
         raise RefusedError("print_silent") from error
     except (LinkError, PrinterNotReadyError) as error:
         raise RefusedError("print_away") from error
-    if look.state == "stopped" or not look.accepting:
-        raise RefusedError("print_stopped")
-    if look.ready and stock not in look.ready:
-        raise RefusedError("print_wrong_stock")
+    if reason := why_not(look, stock):
+        raise RefusedError(f"print_{reason}")
     if await paper_at(machine):
         raise RefusedError("print_output_full")
 

@@ -58,6 +58,7 @@ async def test_a_sheet_is_printed_as_it_was_sent_and_told(device: IppEve, printe
 async def test_what_it_says_of_itself_is_read(printer: IppPrinter) -> None:
     said = await printer.look()
     assert (said.state, said.accepting) == ("idle", True)
+    assert said.ready is not None
     assert {stock.tray for stock in said.ready} >= {"main"}
     assert all(stock.width_um > 10000 and stock.height_um > 10000 for stock in said.ready)
 

@@ -20,7 +20,8 @@ class Moods:
     sheet (`jam_recovery`, as printers do by default) or its job is aborted.
     `comes`: a sheet; `nothing` though the job is told as completed with one impression; `nothing_counted`: nothing,
     and no impression either; a sheet that is `uncounted`; `two_sheets`.
-    `answers`: `not_to_jobs` takes a job and prints it, and is silent then; `cut` ends an answer in the middle.
+    `answers`: `never` is silent to everything; the others take a job and print it, and are silent then, or end the
+    answer in the middle, or answer nonsense.
     `remembers`, over a loss of power: `nothing`; `ended`: its list, unfinished jobs as aborted; `repeats`: unfinished
     jobs are printed from the beginning, as CUPS does.
     """

@@ -158,7 +158,7 @@ class SimulatedLicencePrinter:
                 said = encode(answer(self.device, question))
                 if answers == "not_to_jobs" and question.code == PRINT_JOB:
                     await asyncio.Event().wait()
-                self._say(writer, said, answers)
+                self._say(writer, said, answers if question.code == PRINT_JOB else "whole")
         await writer.drain()
         return headers.get("connection", "").lower() != "close" and not writer.is_closing()
 

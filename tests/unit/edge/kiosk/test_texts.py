@@ -9,6 +9,7 @@ from typing import get_args
 
 import pytest
 
+from edge.core.printer_state import CODES
 from edge.errors import AskCitizenError, CameraFault
 from edge.kiosk import texts
 from edge.kiosk.pages import HERE
@@ -65,6 +66,7 @@ COMPOSED |= {f"format_{kind}" for kind in ("a4", "a3", "card", "booklet", "recei
 COMPOSED |= {"material_camera", "material_usb"}
 COMPOSED |= {f"card_kind_{kind}" for kind in get_args(CardKind)}
 COMPOSED |= {f"kind_{each}" for each in ("pdf", "ofd", "jpg", "png", "tif", "docx")}
+COMPOSED |= {f"print_why_{code}" for code in CODES} | {f"printer_{code}" for code in CODES}
 
 
 # Composed of codes that drivers give.

@@ -67,7 +67,7 @@ async def test_a_number_that_another_job_has_now_is_not_its_job(
     machine: SimulatedLicencePrinter, device: Device, printer: IppPrinter
 ) -> None:
     """A printer that forgot everything with its power counts from one again."""
-    device.moods.remembers, device.moods.paused = "nothing", True
+    device.moods.remembers, device.moods.sheet_seconds = "nothing", 30
     number = await printer.send(SHEET, NAME, A3)
     machine.unplug()
     machine.plug()
