@@ -302,7 +302,7 @@ async def test_a_printer_that_is_off_uses_up_nothing(stand: Stand) -> None:
 
 async def test_a_printer_that_cannot_print_uses_up_nothing(stand: Stand) -> None:
     stand.mood(toner="empty")
-    with pytest.raises(RefusedError, match="print_stopped"):
+    with pytest.raises(RefusedError, match="print_toner_empty"):
         await stand.start()
     assert set((await stand.places()).values()) == {Place.TRAY}
     assert await stand.jobs() == []
