@@ -26,7 +26,7 @@ from edge.services.printer_alarm import DEVICE
 from edge.services.refusals import RefusedError
 from edge.store.files import Files
 from edge.store.unit_of_work import Store, Transaction
-from tests.paper_issuer import CLOCK, KEY, PLAIN, STAFF, TRAY, TRAYS, an_order_of, prepare
+from tests.paper_issuer import CLOCK, KEY, PLAIN, STAFF, TRAY, TRAYS, an_order_of, believed, prepare
 from tests.print_orders import an_order, put_in_force, told
 from tests.unit.edge.printers.layouts.examples import EXAMPLES
 
@@ -69,7 +69,7 @@ class Stand:
 
     def __init__(self, folder: Path, store: UncertainStore, files: Files, printer: SimulatedLicencePrinter) -> None:
         self.folder, self.store, self.files, self.printer = folder, store, files, printer
-        self.orders = PrintOrders(store, files)
+        self.orders = PrintOrders(store, files, believed)
         self.issue: IssuePapers
         self.devices = Devices(store)
 
