@@ -90,8 +90,9 @@ def _keys(file: Path) -> int:
 
     config = load_station(file)
     made = keys.make_station_key(config)
-    keys.station_key(file, config)
+    public = keys.write_paper_key(config, keys.station_key(file, config))
     print(f"{config.station.key_file}: {'新建 made' if made else '已有 was there'}")
+    print(f"{public}: `python -m hub paper station-key {config.station.id} FILE`")
     return 0
 
 

@@ -32,7 +32,7 @@ from edge.errors import ConfigError
 from edge.kiosk.app import create_kiosk
 from edge.kiosk.pages import Frame
 from edge.lockers.registry import check_boards, open_boards
-from edge.paper_ports import Press
+from edge.paper_ports import DotsPrinter, Press, ReceiptPrinter
 from edge.ports import BarcodeReader, IdReader, LockBoard
 from edge.printers.layouts.press import open_press
 from edge.printers.registry import open_licence_printer, open_receipt_printer, output_sensor, trays
@@ -42,6 +42,7 @@ from edge.services.collect_item import Proofs
 from edge.services.door_control import Channel
 from edge.services.paper_parts import Machine
 from edge.services.print_orders import CheckPdf, PrintOrders
+from edge.services.slip_codes import CodedPrinter, SlipCodes
 from edge.services.station import FittedCompartment, Materials, Printing, Station, Timings
 from edge.store.compartments import Fitted
 from edge.store.files import Files
@@ -129,9 +130,7 @@ async def run_station(file: Path) -> bool:
         orders = await open_orders(stack, config, store, code_key, clock)
         materials = await stack.enter_async_context(open_materials(file, config, shelf))
         boards = await stack.enter_async_context(open_boards(file, config.boards))
-        printer = None
-        if config.receipt_printer is not None:
-            printer = await stack.enter_async_context(open_receipt_printer(file, config.receipt_printer))
+        printer = await open_slips(stack, file, config, clock, code_key)
         uplink: Uplink | None = None
         proofs = Proofs(
             station=config.station.id,
@@ -246,6 +245,19 @@ async def open_orders(
     orders = PrintOrders(store, files, check_pdf(config, clock), clock)
     await orders.sweep()
     return orders
+
+
+async def open_slips(
+    stack: AsyncExitStack, file: Path, config: StationConfig, clock: Clock, secret: bytes
+) -> ReceiptPrinter | None:
+    """Open the receipt printer, with codes on its slips if a page is named that knows them and its head prints them."""
+    if config.receipt_printer is None:
+        return None
+    printer = await stack.enter_async_context(open_receipt_printer(file, config.receipt_printer))
+    link = config.station.paper_link
+    if link is None or not isinstance(printer, DotsPrinter):
+        return printer
+    return CodedPrinter(printer, SlipCodes(keys.paper_key(secret), link), clock)
 
 
 def check_pdf(config: StationConfig, clock: Clock) -> CheckPdf | None:

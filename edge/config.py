@@ -67,10 +67,14 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+PAPER_LINK = r"^(?i:https?)://[A-Za-z0-9.:\[\]-]{1,60}/[A-Za-z0-9./-]{0,12}$"
+
+
 class StationSection(Section):
     """Who this station is and where it keeps its state. Paths are relative to the working directory.
 
-    `card_key_file` keys the hashes of citizen numbers; the hub that names recipients has the same key.
+    `card_key_file` keys the hashes of citizen numbers; the hub that names recipients has the same key. With
+    `paper_link` slips carry a signed code that leads to the hub's page.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,32}$"), AfterValidator(_station_id)]
@@ -79,6 +83,9 @@ class StationSection(Section):
     data_dir: FilePath
     key_file: FilePath
     card_key_file: FilePath | None = None
+    paper_link: (
+        Annotated[str, Field(pattern=r"^(?i:https?)://[A-Za-z0-9.:\[\]-]{1,60}/[A-Za-z0-9./-]{0,12}$")] | None
+    ) = None
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
 
 

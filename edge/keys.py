@@ -7,16 +7,19 @@ somebody who has the whole disk. In production it belongs into a credential that
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import stat
 from datetime import datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
+from joserfc.util import urlsafe_b64encode
 
 from contract.sealed import load_sealing_key
 from contract.signing import load_key
@@ -48,6 +51,22 @@ def card_key(file: Path, config: StationConfig) -> bytes | None:
 def file_key(secret: bytes) -> bytes:
     """Return the key of stored files: another one than the secret itself, so that neither use tells of the other."""
     return HKDF(SHA256(), STATION_KEY_BYTES, None, b"nightdesk station: files").derive(secret)
+
+
+def paper_key(secret: bytes) -> OKPKey:
+    """Return the key with which the station signs its slips; whoever has the secret has it."""
+    seed = HKDF(SHA256(), STATION_KEY_BYTES, None, b"nightdesk station: papers").derive(secret)
+    private = Ed25519PrivateKey.from_private_bytes(seed)
+    public = private.public_key().public_bytes_raw()
+    told = {name: urlsafe_b64encode(value).decode() for name, value in (("d", seed), ("x", public))}
+    return OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "kid": "papers", **told})
+
+
+def write_paper_key(config: StationConfig, secret: bytes) -> Path:
+    """Write the public half of `paper_key` beside the station key, for the hub's list; return its file."""
+    file = config.station.key_file.with_suffix(".papers.pub.jwk")
+    file.write_text(json.dumps(paper_key(secret).as_dict(private=False)), encoding="ascii")
+    return file
 
 
 def _secret(file: Path, config: StationConfig, path: Path, key: str) -> bytes:

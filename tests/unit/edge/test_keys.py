@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from contract.paper_codes import key_name
 from contract.sealed import new_sealing_key
-from contract.signing import new_signing_key
+from contract.signing import load_key, new_signing_key
 from edge import keys
 from edge.config import StationConfig
 from edge.errors import ConfigError
@@ -153,3 +154,14 @@ def test_files_have_a_key_of_their_own() -> None:
     assert len(key) == 32
     assert key != secret
     assert key == keys.file_key(secret) != keys.file_key(bytes(32))
+
+
+def test_the_key_of_slips_is_written_for_the_hub_without_its_private_half(config: StationConfig) -> None:
+    assert keys.make_station_key(config)
+    secret = keys.station_key(FILE, config)
+    file = keys.write_paper_key(config, secret)
+    assert file.parent == config.station.key_file.parent
+    public = load_key(file)
+    assert not public.is_private
+    assert key_name(public) == key_name(keys.paper_key(secret))
+    assert key_name(public) != key_name(keys.paper_key(b"another secret, not the station's"))
