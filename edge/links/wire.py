@@ -8,6 +8,7 @@ import socket
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
+import serial
 import serial_asyncio_fast
 
 from edge.errors import LinkError
@@ -147,6 +148,16 @@ class WireLink:
             raise LinkError(f"{self._name}: {self._inbox.reason}")
 
 
+class _SerialTransport(serial_asyncio_fast.SerialTransport):
+    """The library's, which after a full wire goes on watching it with nothing to write: an error for each pass of the
+    loop, and no rest for the processor, until it is closed."""
+
+    def _write_ready(self) -> None:
+        super()._write_ready()
+        if not self._write_buffer:
+            self._remove_writer()
+
+
 class SerialLink(WireLink):
     """8N1 on a device path, opened exclusively: two programs on one bus would read each other's answers."""
 
@@ -159,9 +170,8 @@ class SerialLink(WireLink):
         """
         loop, inbox = asyncio.get_running_loop(), _Inbox()
         try:
-            transport, _ = await serial_asyncio_fast.create_serial_connection(
-                loop, lambda: inbox, path, baudrate=baud, exclusive=True
-            )
+            port = serial.serial_for_url(path, baudrate=baud, exclusive=True)
+            transport = _SerialTransport(loop, inbox, port)
         except OSError as error:
             raise LinkError(f"{path}: {error}") from error
         # The transport starts to read in the loop's next pass; `discard_input` counts on that.

@@ -22,6 +22,7 @@ BENCHES = {
     "backlog": "(d) a backlog drains",
     "start": "(e) edge start and memory",
     "bus": "(f) five boards on one bus",
+    "paper": "(g) papers set and their first byte",
 }
 
 

@@ -5,7 +5,6 @@ Compiled with a kept compiler an A4 takes some milliseconds; the first takes a t
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -14,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import pypdfium2
 import typst
 import zxingcpp
 from PIL import Image
@@ -27,7 +27,7 @@ from edge.printers.layouts.facts import Facts
 from edge.printers.layouts.fonts import Faces
 from edge.printers.layouts.licences import Licence
 from edge.printers.layouts.marks import ArchiveMark
-from edge.printers.layouts.slips import DOTS_PER_INCH
+from edge.printers.layouts.slips import DOTS, DOTS_PER_INCH
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _TEMPLATES = Path(__file__).parent / "typ"
@@ -69,8 +69,7 @@ class Typesetter:
     def dots(self, layout: str, told: Mapping[str, Any]) -> Dots:
         """Return a paper as dots of 203 an inch, one page; raises as `pdf`."""
         facts = self.check(layout, told)
-        png = self._compile(facts, format="png", ppi=float(DOTS_PER_INCH))
-        return _dots(png)
+        return _dots(self._compile(facts, format="pdf"))
 
     def png(self, layout: str, told: Mapping[str, Any], specimen: bool, dpi: int) -> list[bytes]:
         """Return a paper's pages as PNG for a screen; raises as `pdf`.
@@ -170,8 +169,11 @@ def _texts(value: object, where: str = "") -> Iterator[tuple[str, str]]:
                 yield from _texts(each, f"{where}.{index}")
 
 
-def _dots(png: bytes) -> Dots:
-    with Image.open(io.BytesIO(png)) as picture:
-        grey = picture.convert("L")
+def _dots(pdf: bytes) -> Dots:
+    """Drawn by PDFium in half the time that a PNG of the same takes to be packed and unpacked."""
+    document = pypdfium2.PdfDocument(pdf)
+    drawn_page = document[0].render(scale=DOTS_PER_INCH / 72, grayscale=True).to_pil()
+    document.close()
+    grey = drawn_page.crop((0, 0, DOTS, drawn_page.height))
     black = grey.point(lambda level: 255 if level < _BLACK_BELOW else 0).convert("1", dither=Image.Dither.NONE)
     return Dots(black.width, black.height, black.tobytes())

@@ -119,3 +119,25 @@ async def test_tcp() -> None:
     await server.wait_closed()
     with pytest.raises(LinkError):
         await open_link(f"socket://127.0.0.1:{port}", 9600)
+
+
+async def test_a_wire_that_was_full_once_is_quiet_afterwards(terminal: tuple[int, str]) -> None:
+    """The library watches on a wire that it has nothing more to write to: a loop without rest, and an error each."""
+    master, path = terminal
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+    link = await SerialLink.open(path, 9600)
+    sent = ALL_BYTES * 256
+    writing = asyncio.create_task(link.write(sent))
+    heard = b""
+    while len(heard) < len(sent):
+        await asyncio.sleep(0)
+        if select.select([master], [], [], 0)[0]:
+            heard += os.read(master, 4096)
+    await writing
+    await asyncio.sleep(0.05)
+    assert heard == sent
+    assert complaints == []
+    await link.write(b"\x00")
+    assert os.read(master, 10) == b"\x00"
+    await link.close()
