@@ -10,6 +10,7 @@ from typing import Any
 
 from contract.ids import show_receipt_number
 from edge.core.visit import Occasion
+from edge.services.failure_texts import FAILURES
 
 # The narrow paper (58 mm, 384 dots, 12 dots a column); a Chinese sign takes two columns.
 COLUMNS = 32
@@ -137,25 +138,46 @@ class SlipText:
             *fold(next_en),
         ]
 
+    @property
+    def layout(self) -> str:
+        """The layout that this slip is set from."""
+        return layout_of(self.occasion)
+
     def facts(self, *, again: bool) -> dict[str, Any]:
-        """Return what the layout `receipt` is told; `again` marks it as printed later than it should have been."""
+        """Return what its layout is told; `again` marks it as printed later than it should have been."""
         title_zh, title_en = _TITLES[self.occasion]
-        next_zh, next_en = _NEXT[self.occasion]
-        rows = [("柜号", "Compartment", str(self.compartment))] if self.compartment else []
-        rows += [("件数", "Pieces", str(self.count))] if self.count is not None else []
-        rows.append(("时间", "Time", f"{self.at:%Y-%m-%d %H:%M}"))
         return {
             "station_zh": self.station_zh,
             "station_en": self.station_en,
             "title_zh": title_zh,
             "title_en": title_en,
             "number": show_receipt_number(self.receipt_number),
-            "rows": [{"zh": zh, "en": en, "value": value} for zh, en, value in rows],
+            "rows": [{"zh": zh, "en": en, "value": value} for zh, en, value in self._rows()],
             "details": [line.strip() for line in self.detail if line.strip()],
-            "next_zh": next_zh,
-            "next_en": next_en,
+            # Windows scan it instead of typing: the number alone, which says nothing about anybody.
+            "qr": self.receipt_number,
             "reprint": again,
+            **self._said(),
         }
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        rows = [("柜号", "Compartment", str(self.compartment))] if self.compartment else []
+        rows += [("件数", "Pieces", str(self.count))] if self.count is not None else []
+        return [*rows, ("时间", "Time", f"{self.at:%Y-%m-%d %H:%M}")]
+
+    def _said(self) -> dict[str, str]:
+        failure = FAILURES.get(self.occasion)
+        parts = {"next": _NEXT[self.occasion]} if failure is None else failure._asdict()
+        return {
+            f"{part}_{tongue}": text
+            for part, both in parts.items()
+            for tongue, text in zip(("zh", "en"), both, strict=True)
+        }
+
+
+def layout_of(occasion: Occasion) -> str:
+    """Return the layout of a slip: those of failures say what happened and where the person's things are."""
+    return "failure" if occasion in FAILURES else "receipt"
 
 
 def test_lines(station_zh: str, station_en: str, at: datetime) -> list[str]:

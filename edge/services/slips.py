@@ -26,12 +26,11 @@ from edge.errors import (
 from edge.paper_ports import DotsPrinter, ReceiptPrinter
 from edge.services.changes import Changes
 from edge.services.devices import Devices
-from edge.services.slip_texts import SlipText, reprint, test_lines
+from edge.services.slip_texts import SlipText, layout_of, reprint, test_lines
 from edge.services.view import SlipStatus
 from edge.store.papers import SlipState, StoredSlip
 from edge.store.unit_of_work import Store, Transaction
 
-LAYOUT = "receipt"
 TEST_LAYOUT = "test"
 PRINTER = "printer-receipt"
 RETRY_SECONDS = 20.0
@@ -60,7 +59,9 @@ class Slips:
     def add(self, tx: Transaction, visit: UUID, slip: Slip) -> StoredSlip:
         """Keep a slip in the transaction of what it speaks of; hand it to `print_soon` after the commit."""
         stored = tx.add_slip(self._new_id(), visit, slip)
-        tx.emit(PrintRequested(job=stored.id, layout=LAYOUT, receipt_number=slip.receipt_number), visit)
+        tx.emit(
+            PrintRequested(job=stored.id, layout=layout_of(slip.occasion), receipt_number=slip.receipt_number), visit
+        )
         return stored
 
     def print_soon(self, stored: StoredSlip) -> None:
@@ -132,15 +133,15 @@ class Slips:
         state, fault = await self._try(lambda printer: self._print(printer, stored))
         self._status[stored.visit] = state if state != "waiting" else "failed"
         self.changes.notify()
-        number = stored.slip.receipt_number
+        number, layout = stored.slip.receipt_number, layout_of(stored.slip.occasion)
         event: EventData
         match state:
             case "printed":
-                event = PrintDone(job=stored.id, layout=LAYOUT, receipt_number=number)
+                event = PrintDone(job=stored.id, layout=layout, receipt_number=number)
             case "unverified":
-                event = PrintUnverified(job=stored.id, layout=LAYOUT, receipt_number=number)
+                event = PrintUnverified(job=stored.id, layout=layout, receipt_number=number)
             case _:
-                event = PrintFailed(job=stored.id, layout=LAYOUT, reason=fault, receipt_number=number)
+                event = PrintFailed(job=stored.id, layout=layout, reason=fault, receipt_number=number)
         await self._record(stored, state, event)
 
     async def _print_left_over(self) -> None:
@@ -151,7 +152,8 @@ class Slips:
             if state not in {"printed", "unverified"}:
                 return
             kind = PrintDone if state == "printed" else PrintUnverified
-            event = kind(job=stored.id, layout=LAYOUT, receipt_number=stored.slip.receipt_number)
+            layout = layout_of(stored.slip.occasion)
+            event = kind(job=stored.id, layout=layout, receipt_number=stored.slip.receipt_number)
             await self._record(stored, state, event)
 
     async def _record(self, stored: StoredSlip, state: SlipState, event: EventData) -> None:
@@ -182,7 +184,7 @@ class Slips:
         said = self._said(stored)
         if isinstance(printer, DotsPrinter):
             try:
-                await printer.print_paper("receipt", said.facts(again=again))
+                await printer.print_paper(said.layout, said.facts(again=again))
             except (PressError, LayoutRefusedError) as error:
                 # A plain slip is better than none: nothing was printed so far.
                 _log.warning("slip printed as text: %s", error)

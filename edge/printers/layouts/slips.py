@@ -66,12 +66,14 @@ class FailureSlip(RollPaper):
     title_en: Word
     number: Word
     rows: tuple[Pair, ...] = Field(default=(), max_length=20)
+    details: tuple[Line, ...] = Field(default=(), max_length=60)
     happened_zh: Paragraph
     happened_en: Paragraph
     safe_zh: Paragraph
     safe_en: Paragraph
     next_zh: Paragraph
     next_en: Paragraph
+    qr: Link | None = None
 
 
 class PickupSlip(RollPaper):

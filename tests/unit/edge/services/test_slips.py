@@ -25,7 +25,7 @@ from edge.printers.receipt.raster import job
 from edge.printers.receipt.simulator import Picture, ReceiptSimulator
 from edge.printers.registry import open_receipt_printer
 from edge.services.devices import Devices
-from edge.services.slip_texts import SlipText
+from edge.services.slip_texts import SlipText, layout_of
 from edge.services.slips import Slips
 from edge.store.papers import StoredSlip
 from edge.store.unit_of_work import Store
@@ -109,7 +109,17 @@ async def test_when_no_paper_can_be_set_the_slip_comes_as_text(tmp_path: Path) -
 @pytest.mark.parametrize("occasion", get_args(Occasion))
 async def test_every_occasion_makes_a_paper(occasion: Occasion) -> None:
     text = SlipText(occasion, *NAMES, 12, datetime(2026, 11, 24, 22, 3, tzinfo=UTC), NUMBER, 3, ("一行 A line",))
-    assert isinstance(_setter().check("receipt", text.facts(again=True)), Facts)
+    assert isinstance(_setter().check(text.layout, text.facts(again=True)), Facts)
+
+
+def test_failures_say_what_happened_where_the_things_are_and_what_to_do() -> None:
+    receipts = {each for each in get_args(Occasion) if layout_of(each) == "receipt"}
+    assert receipts == {"deposit_done", "submission_done", "waiting", "trolley"}
+    said = SlipText("pickup_failed", *NAMES, 12, datetime(2026, 11, 24, tzinfo=UTC), NUMBER).facts(again=False)
+    assert (said["happened_zh"], said["safe_en"]) == (
+        "柜门没有打开。",
+        "Your document is safe inside and your code is still good.",
+    )
 
 
 @cache
