@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.print_order_api import IDEMPOTENCY_KEY, NewPrintOrder, PrintOrderList, PrintOrderView
+from contract.print_order_api import IDEMPOTENCY_KEY, NewPrintOrder, PrintOrderList, PrintOrderView, ReturnedPaper
 
 SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 LARGEST_FILE = 64 * 1024 * 1024
@@ -54,6 +54,7 @@ def openapi() -> dict[str, Any]:
             "/print-contents/{sha256}": {"parameters": [_sha256()], "get": _print_content()},
             "/print-orders": {"post": _order(), "get": _orders()},
             "/print-orders/{order}": {"parameters": [_of_order()], "get": _one_order(), "delete": _take_back()},
+            "/print-orders/{order}/returned": {"parameters": [_of_order()], "post": _given_back()},
             "/paper-keys": {"get": _paper_keys()},
             "/health": {"get": _health()},
         },
@@ -166,6 +167,14 @@ def _take_back() -> dict[str, Any]:
     return {**found, "security": [{"office": ["print_orders:write"]}]}
 
 
+def _given_back() -> dict[str, Any]:
+    text = "Say that an older paper, named in `returns`, was given back: the order waits for it no more. Twice is once."
+    answers = {"200": _answers("Noted.", "PrintOrderView")}
+    found = _operation("givenBack", text, answers, "401", "403", "404", "422", "503")
+    body = {"required": True, "content": {"application/json": {"schema": _schema("ReturnedPaper")}}}
+    return {**found, "security": [{"office": ["print_orders:write"]}], "requestBody": body}
+
+
 def _paper_keys() -> dict[str, Any]:
     text = "Fetch the keys that sign codes of papers, with validity and revocations, to check papers without this hub."
     content: dict[str, Any] = {"application/json": {"schema": {"type": "object"}}}
@@ -184,7 +193,8 @@ def _schema(model: str) -> dict[str, Any]:
 def _models() -> dict[str, Any]:
     """Return the bodies as schemas, each beside the parts that it refers to."""
     template = "#/components/schemas/{model}"
-    schemas = [NewPrintOrder.model_json_schema(mode="validation", ref_template=template)]
+    sent = (NewPrintOrder, ReturnedPaper)
+    schemas = [model.model_json_schema(mode="validation", ref_template=template) for model in sent]
     said = (PrintOrderView, PrintOrderList)
     schemas += [model.model_json_schema(mode="serialization", ref_template=template) for model in said]
     found: dict[str, Any] = {}

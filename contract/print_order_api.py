@@ -65,6 +65,14 @@ class NewPrintOrder(BaseModel):
         ).encode()
 
 
+class ReturnedPaper(BaseModel):
+    """An older paper that was given back for an order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    certificate: Certificate
+
+
 class PrintTry(BaseModel):
     """One job of a station for an order. `sha256` is that of the PDF that went to the printer."""
 
@@ -87,6 +95,7 @@ class PrintOrderView(BaseModel):
     subject: str | None
     stock: str | None
     returns: tuple[str, ...]
+    returned: tuple[str, ...]
     delivery: str
     case_number: str | None
     sha256: str

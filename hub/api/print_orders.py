@@ -20,7 +20,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from contract.ids import CitizenNumber, card_hash, mask_citizen_number, read_citizen_number
-from contract.print_order_api import IDEMPOTENCY_KEY, NewPrintOrder, PrintOrderList, PrintOrderView, PrintTry
+from contract.print_order_api import (
+    IDEMPOTENCY_KEY,
+    NewPrintOrder,
+    PrintOrderList,
+    PrintOrderView,
+    PrintTry,
+    ReturnedPaper,
+)
 from hub.api.client_of import client_of, no_client, not_allowed
 from hub.api.problems import problem
 from hub.clock import Clock
@@ -31,6 +38,7 @@ from hub.services.pdf_words import PDF_WORDS
 from hub.services.picture.papers import Paper, find_paper, list_papers
 from hub.services.print_orders import LARGEST_CONTENT, NewOrder, PaperSeal, make_order, withdraw_order
 from hub.services.refusals import RefusedError
+from hub.services.returned_papers import take_in_paper
 
 _T = TypeVar("_T")
 _Handler = Callable[[Request], Awaitable[Response]]
@@ -46,6 +54,7 @@ _SAYS = {
     "station_unknown": (422, "没有这个站点", "There is no such station."),
     "no_paper_key": (503, "本中心没有可用的签发密钥", "This hub has no key in use that signs codes of papers."),
     **{key: (503 if key in _LATER else 422, *words) for key, words in PDF_WORDS.items()},
+    "paper_not_asked_back": (422, "该任务不要求交回此证照", "This order does not wait for that paper."),
     "original_live": (409, "已有有效正本，须先收回", "There is a live original that must be given back first."),
     "citizen_number_wrong": (422, "身份证号不正确", "The citizen number is not right."),
     "no_card_key": (422, "本中心没有身份证密钥", "This hub has no key for citizen numbers: send card_hash."),
@@ -67,6 +76,7 @@ class PrintOrdersApi:
             Route("/print-orders", _or_later(self.list), methods=["GET"]),
             Route("/print-orders/{order}", _or_later(self.show), methods=["GET"]),
             Route("/print-orders/{order}", _or_later(self.withdraw), methods=["DELETE"]),
+            Route("/print-orders/{order}/returned", _or_later(self.take_in), methods=["POST"]),
         ]
 
     async def make(self, request: Request) -> Response:
@@ -156,6 +166,26 @@ class PrintOrdersApi:
         await withdraw_order(self._engine, self._clock.now(), client.signature, order)
         return _json(_view(_must(await find_paper(self._engine, self._clock.now(), order))))
 
+    async def take_in(self, request: Request) -> Response:
+        """Answer 200 with the order once an older paper that it waits for was given back; twice is once."""
+        client = await client_of(self._engine, request)
+        if client is None:
+            return no_client()
+        if not client.may(Scope.WRITE_PRINT_ORDERS):
+            return not_allowed()
+        paper, body = await self._own(client, request), await _body(request)
+        if paper is None:
+            return _unknown()
+        order = UUID(paper.order.order_id)
+        try:
+            number = ReturnedPaper.model_validate_json(body or b"").certificate
+            await take_in_paper(self._engine, self._clock.now(), client.signature, order, number)
+        except ValidationError as error:
+            return problem(422, "内容不完整或不合规", _where(error))
+        except RefusedError as error:
+            return _refused(error.key)
+        return _json(_view(_must(await find_paper(self._engine, self._clock.now(), order))))
+
     async def _own(self, client: Client, request: Request) -> Paper | None:
         try:
             order = UUID(request.path_params["order"])
@@ -194,6 +224,7 @@ def _view(paper: Paper) -> PrintOrderView:
     ]  # fmt: skip
     values = {name: getattr(row, name) for name in PrintOrderView.model_fields if hasattr(row, name)}
     order = {"order": row.order_id, "state": paper.state, "returns": json.loads(row.returns)}
+    order["returned"] = json.loads(row.returned)
     return PrintOrderView.model_validate({**values, **order, "jobs": [PrintTry.model_validate(job) for job in jobs]})
 
 

@@ -17,6 +17,7 @@ print_orders = Table(
     Column("subject", String(60)),  # whose licence: a company's code, of which one live original exists
     Column("stock", String(40)),
     Column("returns", Text, nullable=False),  # JSON list of certificate numbers to give back first
+    Column("returned", Text, nullable=False, default="[]", server_default="[]"),  # those of them that were
     Column("delivery", String(8), nullable=False),  # kiosk | pickup
     Column("card_hash", String(64)),
     Column("mask", String(40), nullable=False),

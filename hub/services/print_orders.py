@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -109,7 +110,11 @@ async def make_order(
         sha256 = checked.content.sha256
         known = (await connection.execute(select(print_orders).where(_is(new.order)))).one_or_none()
         if known is not None:
-            if (as_order(known), known.station, known.subject) != (checked, new.station, new.subject):
+            if (as_order(known, json.loads(known.returns)), known.station, known.subject) != (
+                checked,
+                new.station,
+                new.subject,
+            ):
                 raise RefusedError("order_known")
             return False
         if await connection.scalar(select(station_tokens.c.station).where(_token_of(new.station))) is None:
@@ -153,7 +158,7 @@ async def orders_of(connection: AsyncConnection, station: str, now: datetime) ->
         o.station == station, o.withdrawn_at.is_(None), o.expires_at > now, ~_has_job(_OUT)
     )
     rows = await connection.execute(query.order_by(o.made_at, o.order_id))
-    return tuple(as_order(row) for row in rows)
+    return tuple(as_order(row, still_out(row)) for row in rows)
 
 
 async def content_for(engine: AsyncEngine, seal: PaperSeal, station: str, sha256: str) -> bytes | None:
@@ -166,11 +171,17 @@ async def content_for(engine: AsyncEngine, seal: PaperSeal, station: str, sha256
     return None if sealed is None else seal.open(sealed, sha256)
 
 
-def as_order(row: Row[Any]) -> PrintOrder:
-    """Return an order as stations are told it."""
+def still_out(row: Row[Any]) -> list[str]:
+    """Return which older papers must still be given back before the order's paper is printed."""
+    returned = json.loads(row.returned)
+    return [number for number in json.loads(row.returns) if number not in returned]
+
+
+def as_order(row: Row[Any], returns: Sequence[str]) -> PrintOrder:
+    """Return an order as stations are told it, with what must be given back first."""
     return PrintOrder(
         order=UUID(row.order_id), layout=row.layout, certificate=row.certificate, stock=row.stock,
-        returns=tuple(json.loads(row.returns)), delivery=row.delivery, card_hash=row.card_hash, mask=row.mask,
+        returns=tuple(returns), delivery=row.delivery, card_hash=row.card_hash, mask=row.mask,
         case_number=row.case_number,
         content=FileReference(sha256=row.sha256, size=row.size, media_type=row.media_type), expires_at=row.expires_at,
     )  # fmt: skip

@@ -208,6 +208,7 @@ DEEDS: dict[str, tuple[str, str]] = {
     "client_token_given": ("发放业务系统令牌", "gave a token to the program"),
     "client_disabled": ("停用业务系统", "disabled the program"),
     "print_ordered": ("下达打印任务", "ordered a print"),
+    "paper_taken_in": ("收回旧证照", "took in an old paper for"),
     "print_withdrawn": ("撤回打印任务", "withdrew a print"),
     "paper_signed": ("签发证照核验码", "signed a paper's code"),
     "paper_revoked": ("作废证照", "revoked a paper"),

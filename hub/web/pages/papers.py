@@ -12,6 +12,7 @@ from hub.services.people import Role
 from hub.services.picture.papers import GROUPS, Paper, find_paper, list_papers
 from hub.services.print_orders import withdraw_order
 from hub.services.refusals import UnknownSubjectError
+from hub.services.returned_papers import take_in_paper
 from hub.web.forms import read_number
 from hub.web.pages.deposits import DEEPEST_PAGE
 from hub.web.render import render
@@ -36,7 +37,8 @@ async def show(visit: Visit) -> Response:
     """Show one order with the jobs by which its station printed it."""
     paper = await _paper(visit)
     may_take_back = paper.state in TAKES_BACK and visit.person.is_any(Role.CLERK)
-    returns = json.loads(paper.order.returns)
+    returned = json.loads(paper.order.returned)
+    returns = [(number, number in returned) for number in json.loads(paper.order.returns)]
     return render(visit, "paper.html", {"paper": paper, "returns": returns, "may_take_back": may_take_back})
 
 
@@ -47,6 +49,16 @@ async def take_back(visit: Visit) -> Response:
     paper = await _paper(visit)
     await withdraw_order(visit.desk.engine, visit.now, visit.person.name, UUID(paper.order.order_id))
     return RedirectResponse(f"/papers/{paper.order.order_id}", status_code=303)
+
+
+@page(Role.CLERK)
+async def take_in(visit: Visit) -> Response:
+    """An older paper was given back at the window."""
+    fields = await visit.form()
+    paper = await _paper(visit)
+    order = UUID(paper.order.order_id)
+    await take_in_paper(visit.desk.engine, visit.now, visit.person.name, order, fields.get("number", "")[:60])
+    return RedirectResponse(f"/papers/{order}", status_code=303)
 
 
 async def _paper(visit: Visit) -> Paper:
@@ -63,5 +75,6 @@ async def _paper(visit: Visit) -> Paper:
 routes = [
     Route("/papers", show_list),
     Route("/papers/{order}", show),
+    Route("/papers/{order}/take-in", take_in, methods=["POST"]),
     Route("/papers/{order}/take-back", take_back, methods=["POST"]),
 ]

@@ -27,7 +27,7 @@ from hub.services.clients import Scope, disable_client, give_client_token
 from hub.services.file_format import FileKeys
 from hub.services.issuing_keys import make_key
 from hub.services.paper_codes import PaperCodes
-from hub.services.print_orders import PaperSeal
+from hub.services.print_orders import PaperSeal, orders_of
 from tests.signed_pdfs import identity, plain, roots_file, signed
 
 STATION, CARD_KEY = "dc-24h-01", b"c" * 32
@@ -238,6 +238,30 @@ async def test_bodies_that_are_none(office: Office) -> None:
 
 async def _json(client: httpx.AsyncClient) -> bytes:
     return client.build_request("POST", "/", json=an_order(facts=None)).content
+
+
+async def test_an_old_paper_is_given_back_once_and_the_station_is_told(office: Office) -> None:
+    client = await office.program("licensing")
+    made = await send(client, returns=["1101-0000", "1100-9999"])
+    place = made.headers["Location"]
+    async with reading(office.engine) as connection:
+        (before,) = await orders_of(connection, STATION, NOW)
+    answers = [await client.post(f"{place}/returned", json={"certificate": "1101-0000"}) for _ in range(2)]
+    assert [(each.status_code, each.json()["returned"]) for each in answers] == [(200, ["1101-0000"])] * 2
+    async with reading(office.engine) as connection:
+        (after,) = await orders_of(connection, STATION, NOW)
+    assert (before.returns, after.returns) == (("1101-0000", "1100-9999"), ("1100-9999",))
+    assert (await send(client, returns=["1101-0000", "1100-9999"])).status_code == 200, "the same request, still"
+    other = await office.program("tax")
+    for who, body, status in (
+        (client, {"certificate": "1101-0001"}, 422),
+        (client, {"certificate": "a\n"}, 422),
+        (client, {}, 422),
+        (other, {"certificate": "1100-9999"}, 404),
+    ):
+        assert (await who.post(f"{place}/returned", json=body)).status_code == status
+    async with office.with_token("x") as stranger:
+        assert (await stranger.post(f"{place}/returned", json={})).status_code == 401
 
 
 async def test_jobs_of_the_station_are_told(office: Office) -> None:

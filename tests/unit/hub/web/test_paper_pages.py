@@ -79,5 +79,19 @@ async def test_a_clerk_takes_an_order_back_and_nobody_else(desk: Browser, engine
     assert ("zhangli", "print_withdrawn") in await deeds(engine)
 
 
+async def test_a_clerk_takes_in_the_old_paper(desk: Browser, engine: AsyncEngine) -> None:
+    new = await an_order(engine, "N-2", returns=("N-1",))
+    assert "登记已收回" in (await desk.get(f"/papers/{new.order}")).text
+    assert (await desk.post(f"/papers/{new.order}/take-in", number="N-9")).status_code != 303
+    await desk.become("wangqiang")
+    assert (await desk.post(f"/papers/{new.order}/take-in", number="N-1")).status_code == 403
+    await desk.become("zhangli")
+    assert (await desk.post(f"/papers/{new.order}/take-in", number="N-1")).status_code == 303
+    page = (await desk.get(f"/papers/{new.order}")).text
+    assert "已收回" in page
+    assert "登记已收回" not in page
+    assert ("zhangli", "paper_taken_in") in await deeds(engine)
+
+
 async def test_what_is_no_order_is_not_found(desk: Browser) -> None:
     assert [(await desk.get(f"/papers/{name}")).status_code for name in ("x", uuid4())] == [404, 404]
