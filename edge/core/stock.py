@@ -114,7 +114,8 @@ def load(ledger: Ledger, tray: str, kind: str, first: str, last: str) -> Changed
 
     Raises:
         StockRefusedError: `wrong_range`; `not_in_store`; `wrong_stock`: another kind than the tray's; `to_inspect`;
-            `out_of_order`: the tray is not empty and the range does not follow its last sheet.
+            `in_use`: a tray is not opened while a sheet of it is printed; `out_of_order`: the tray is not empty and the
+            range does not follow its last sheet.
     """
     sheets = [_of(ledger, number) for number in numbers(first, last)]
     lying = _lying(ledger, tray)
@@ -122,8 +123,7 @@ def load(ledger: Ledger, tray: str, kind: str, first: str, last: str) -> Changed
         raise StockRefusedError("not_in_store")
     if any(blank.kind != kind for blank in (*sheets, *lying)):
         raise StockRefusedError("wrong_stock")
-    if any(blank.place is Place.TO_INSPECT for blank in lying):
-        raise StockRefusedError("to_inspect")
+    _idle(lying)
     if lying and not _follows(lying[-1].number, first):
         raise StockRefusedError("out_of_order")
     behind = lying[-1].order + 1 if lying else 0

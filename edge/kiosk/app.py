@@ -64,6 +64,16 @@ person can mend is said on that screen, everything else is an error page. The ac
 | /technician/commission | | service mode armed, nobody at a door, every compartment free |
 | /technician/looked-after | number | signed in, right `service` |
 | /technician/self-test, /technician/test-print | | signed in, right `service` |
+| /stock | | signed in, right `service`, the station prints on blanks |
+| /stock/arm | arm = yes, no | as /stock |
+| /stock/range | tray (empty: received) | service mode armed |
+| /stock/give | kind, first, last | the numbers are asked for |
+| /stock/unload | tray | service mode armed |
+| /stock/void | (number, reason) | service mode armed |
+| /stock/look | number, found = printed, blank, spoiled | service mode armed, that sheet's fate is unknown |
+| /stock/destroy | | service mode armed, sheets are void |
+| /stock/sign | badge, pin | two persons are asked for |
+| /stock/print | what = count, list | as /stock |
 | /says-open | visit, number | that door did not open as far as its sensor tells |
 | /says-shut | visit | the visit's door reads open; counts the second time |
 """
@@ -130,6 +140,8 @@ class _Kiosk:
                 work = await self._desk.work()
             case "technician":
                 work = await self._desk.service.work()
+            case "stock" | "stock_range" | "stock_void" | "stock_second":
+                work = await self._desk.stock.work()
             case "trolley":
                 work = await self._desk.trolley.work()
         return self._pages.screen(view, request.state.token, work)

@@ -8,6 +8,7 @@ from edge.core.pickup_token import LONGEST_TOKEN
 from edge.core.visit import Answer, Destination
 from edge.kiosk.form import LONGEST_LABEL, Form
 from edge.kiosk.forms_print import PRINT_ACTIONS
+from edge.kiosk.forms_stock import STOCK_ACTIONS
 from edge.kiosk.forms_submission import SUBMISSION_ACTIONS
 from edge.services.desk import Desk
 from edge.services.desk_service import REASONS
@@ -274,6 +275,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "/technician/commission": _commission,
     **SUBMISSION_ACTIONS,
     **PRINT_ACTIONS,
+    **STOCK_ACTIONS,
     "/says-open": _says_open,
     "/says-shut": _says_shut,
 }

@@ -18,12 +18,14 @@ from edge.kiosk.security import FIELD
 from edge.kiosk.texts import TEXTS, text
 from edge.services.desk import COUNTDOWN_SECONDS
 from edge.services.desk_service import REASONS, TechnicianWork
+from edge.services.desk_stock import VOID_REASONS, StockWork
 from edge.services.load_trolley import TrolleyWork
 from edge.services.parts import StaffWork
 from edge.services.print_view import LIVE
+from edge.services.stock_report import KIND_NAMES, is_balanced
 from edge.services.view import KioskView, Language
 
-Work = StaffWork | TechnicianWork | TrolleyWork
+Work = StaffWork | TechnicianWork | TrolleyWork | StockWork
 HERE = Path(__file__).parent
 LIVE_REFRESH_SECONDS = 2
 ERROR_REFRESH_SECONDS = 30
@@ -60,6 +62,10 @@ _TEMPLATES = {
     "technician": "technician.html",
     "second": "second_person.html",
     "witness": "staff_witness.html",
+    "stock": "stock.html",
+    "stock_range": "stock_range.html",
+    "stock_void": "stock_void.html",
+    "stock_second": "stock_second.html",
     "opening": "visit.html",
     "open": "visit.html",
     "closed": "visit.html",
@@ -150,6 +156,9 @@ class Pages:
         def print_why_now(codes: tuple[str, ...]) -> str:
             return next((text(key, language) for key in map(why, codes) if key), "")
 
+        def stock_kind(code: str) -> str:
+            return KIND_NAMES.get(code, (code, code))[0 if language == "zh" else 1]
+
         def hidden() -> Markup:
             return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)
 
@@ -164,6 +173,9 @@ class Pages:
             "print_why_now": print_why_now,
             "file_size": file_size,
             "release_reasons": REASONS,
+            "void_reasons": VOID_REASONS,
+            "stock_kind": stock_kind,
+            "balanced": is_balanced,
             "language": language,
             "station": station,
             "simulated": self._frame.simulated,

@@ -13,6 +13,7 @@ from edge.kiosk.texts_hand_in import HAND_IN, TROLLEY
 from edge.kiosk.texts_papers import LAYOUT_NAMES, PAPERS, WHY
 from edge.kiosk.texts_print import CITIZEN, TECHNICIAN
 from edge.kiosk.texts_service import SERVICE_TEXTS
+from edge.kiosk.texts_stock import STOCK_TEXTS
 from edge.kiosk.texts_submission import CAMERA, DRIVE, SUBMISSION
 
 Language = Literal["zh", "en"]
@@ -348,6 +349,7 @@ TEXTS: dict[str, tuple[str, str]] = (
     | _PICKUP
     | _STAFF
     | SERVICE_TEXTS
+    | STOCK_TEXTS
     | _VISIT
     | _ERRORS
     | CARE_TEXTS

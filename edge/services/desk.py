@@ -25,6 +25,7 @@ from edge.services.desk_pickup import DeskPickup
 from edge.services.desk_print import DeskPrint
 from edge.services.desk_readers import DeskCards, DeskCodes
 from edge.services.desk_service import ServiceDesk
+from edge.services.desk_stock import DeskStock
 from edge.services.desk_submission import DeskSubmission
 from edge.services.desk_time import DeskTime
 from edge.services.desk_trolley import DeskTrolley
@@ -33,13 +34,7 @@ from edge.services.refusals import RefusedError
 from edge.services.screen import answers, error_message, form_view, visit_view
 from edge.services.second_look import SecondLook
 from edge.services.shown import SCREENS, Form
-from edge.services.view import (
-    KioskView,
-    Language,
-    Message,
-    Screen,
-    StaffView,
-)
+from edge.services.view import KioskView, Language, Message, Screen, StaffView
 from edge.services.visits import CurrentVisit
 from edge.store.unit_of_work import Transaction
 
@@ -67,6 +62,7 @@ class Desk:
         self.trolley = DeskTrolley(self, services)
         self.submission = DeskSubmission(self, services)
         self.prints = DeskPrint(self, services)
+        self.stock = DeskStock(self, services, clock)
         self.codes, self.cards = DeskCodes(self, services), DeskCards(self, services, clock)
 
     # What is shown
@@ -103,7 +99,7 @@ class Desk:
 
     def say(self, error: NightdeskError) -> None:
         """Show what a person can do about an error."""
-        self._message = error_message(error, signing_in=self._form in {"sign_in", "second", "witness"})
+        self._message = error_message(error, signing_in=self._form in {"sign_in", "second", "witness", "stock_second"})
         self._changed()
 
     def tell(self, message: Message) -> None:

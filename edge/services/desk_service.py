@@ -44,7 +44,7 @@ class TroubledCompartment:
 class TechnicianWork:
     """What the technician's page shows; `printer` and `camera` are "ok", "none" or what is wrong with it.
 
-    `worn` are the doors whose upkeep is due.
+    `worn` are the doors whose upkeep is due; `stock` says whether the station prints on numbered blanks.
     """
 
     troubled: tuple[TroubledCompartment, ...]
@@ -58,6 +58,7 @@ class TechnicianWork:
     worn: tuple[DoorCount, ...]
     first: str | None
     second: str | None
+    stock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class ServiceParts:
     contradictions: Contradictions
     upkeep: Upkeep
     has_camera: bool = False
+    has_stock: bool = False
 
 
 class ServiceDesk:
@@ -122,6 +124,7 @@ class ServiceDesk:
             worn=await self._its.upkeep.due(),
             first=self._its.maintain.first,
             second=self._its.maintain.second,
+            stock=self._its.has_stock,
         )
 
     async def second_person(self, badge: str, pin: str) -> None:

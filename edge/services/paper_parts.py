@@ -19,6 +19,10 @@ class Machine:
     trays: Mapping[str | None, Stock]
     sensor: OutputSensor | None = None
 
+    def numbered(self) -> dict[str, str]:
+        """Return by the name of each tray for numbered blanks the kind that lies in it."""
+        return {stock.tray: kind for kind, stock in self.trays.items() if kind is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:

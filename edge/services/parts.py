@@ -14,6 +14,7 @@ from edge.services.devices import Devices
 from edge.services.door_control import Doors
 from edge.services.door_watch import DoorWatch
 from edge.services.issue_papers import IssuePapers
+from edge.services.keep_stock import KeepStock
 from edge.services.load_items import LoadItems
 from edge.services.load_trolley import LoadTrolley
 from edge.services.maintain_station import MaintainStation
@@ -47,6 +48,7 @@ class PrintParts:
     orders: PrintOrders
     papers: IssuePapers
     slips: PaperSlips
+    stock: KeepStock | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ Form = Literal[
     "identity", "materials", "camera", "drive", "send", "sent", "give_up",
     "print_identity", "print_list", "print_paper", "print_job",
     "sign_in", "list", "unknown", "trolley", "witness", "technician", "second",
+    "stock", "stock_range", "stock_void", "stock_second",
 ]  # fmt: skip
 SCREENS: dict[Form, Screen] = {
     "home": Screen.HOME,
@@ -43,4 +44,8 @@ SCREENS: dict[Form, Screen] = {
     "technician": Screen.STAFF,
     "second": Screen.STAFF,
     "witness": Screen.STAFF,
+    "stock": Screen.STAFF,
+    "stock_range": Screen.STAFF,
+    "stock_void": Screen.STAFF,
+    "stock_second": Screen.STAFF,
 }

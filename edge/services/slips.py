@@ -75,6 +75,11 @@ class Slips:
         """Whether the station has a printer of slips."""
         return self._printer is not None
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the station is called on papers."""
+        return self._names
+
     async def check(self) -> str:
         """Ask the printer's status; return what is wrong, or an empty text.
 
@@ -98,17 +103,21 @@ class Slips:
         Raises:
             StoreBusyError: what was printed is not on record.
         """
+        return await self.print_lines(TEST_LAYOUT, test_lines(*self._names, at), correlation)
+
+    async def print_lines(self, layout: str, lines: list[str], correlation: UUID | None = None) -> str:
+        """Print a paper of staff, never a citizen's, as lines of text; returns and raises as `print_test`."""
         job = self._new_id()
-        await self._store.transact(lambda tx: tx.emit(PrintRequested(job=job, layout=TEST_LAYOUT), correlation))
-        state, fault = await self._try(lambda printer: printer.print_text(test_lines(*self._names, at)))
+        await self._store.transact(lambda tx: tx.emit(PrintRequested(job=job, layout=layout), correlation))
+        state, fault = await self._try(lambda printer: printer.print_text(lines))
         event: EventData
         match state:
             case "printed":
-                event = PrintDone(job=job, layout=TEST_LAYOUT)
+                event = PrintDone(job=job, layout=layout)
             case "unverified":
-                event = PrintUnverified(job=job, layout=TEST_LAYOUT)
+                event = PrintUnverified(job=job, layout=layout)
             case _:
-                event = PrintFailed(job=job, layout=TEST_LAYOUT, reason=fault)
+                event = PrintFailed(job=job, layout=layout, reason=fault)
         await self._store.transact(lambda tx: tx.emit(event, correlation))
         return fault if state in {"waiting", "failed"} else state
 

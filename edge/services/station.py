@@ -25,6 +25,7 @@ from edge.services.devices import Devices
 from edge.services.door_control import Channel, Doors
 from edge.services.door_watch import LEFT_OPEN_ALARM_S, LEFT_OPEN_PROMPT_S, DoorWatch
 from edge.services.issue_papers import IssuePapers
+from edge.services.keep_stock import KeepStock
 from edge.services.load_items import LoadItems
 from edge.services.load_trolley import LoadTrolley
 from edge.services.maintain_station import MaintainStation
@@ -116,9 +117,7 @@ class Station:
         listed, self._store, self.clock, self._materials = list(compartments), store, clock, materials
         self._fitted, self.devices = [each.fitted for each in listed], Devices(store)
         self.doors = Doors(boards, {each.fitted.number: each.channel for each in listed}, clock)
-        fittings = {each.fitted.number: each.fitting for each in listed if each.fitting is not None}
-        self.picture = Picture(store, self.doors, fittings)
-        self.upkeep = Upkeep(store, fittings, self.picture.changes)
+        self.picture, self.upkeep = self._for_compartments(listed)
         self.slips = Slips(store, printer, self.devices, names=names, new_id=new_id, retry_seconds=timings.slip_retry_s)
         self.visits = Visits(
             store, self.doors, self.picture, self.slips, clock,
@@ -127,6 +126,7 @@ class Station:
         contradictions = Contradictions(store, self.doors, self.visits, self.picture, clock)
         self.watch = self._watch(contradictions, timings)
         self.staff = Staff(store, clock, new_id=new_id, sleep=sleep)
+        self.prints = self._for_papers(printing, new_id, random_below)
         self.service = self._for_technicians(contradictions, new_id, (proofs.reader, proofs.scanner))
         deposit = DepositDocuments(store, self.visits, sealer, new_id=new_id, random_below=random_below)
         self.codes = codes = self._for_codes(sealer, proofs.station, code_key, new_id, random_below)
@@ -140,7 +140,6 @@ class Station:
         load = LoadItems(store, self.visits, codes, clock, new_id=new_id)
         self.trolley = self._for_trolleys(load, new_id, random_below)
         self.submissions = self._for_submissions(sealer, new_id, random_below)
-        self.prints = self._for_papers(printing, new_id, random_below)
         its = self._services(deposit, pickup, load, clock, new_id)
         self.desk = Desk(its, clock, idle_seconds=timings.idle_s, alarm_s=timings.alarm_s)
 
@@ -159,7 +158,14 @@ class Station:
             new_id=new_id, patience=given.patience, devices=self.devices,
         )  # fmt: skip
         slips = PaperSlips(self._store, self.slips, random_below=random_below, new_id=new_id)
-        return PrintParts(given.orders, papers, slips)
+        trays = {} if given.machine is None else given.machine.numbered()
+        stock = KeepStock(self._store, trays, papers.decide) if trays else None
+        return PrintParts(given.orders, papers, slips, stock)
+
+    def _for_compartments(self, listed: list[FittedCompartment]) -> tuple[Picture, Upkeep]:
+        fittings = {each.fitted.number: each.fitting for each in listed if each.fitting is not None}
+        picture = Picture(self._store, self.doors, fittings)
+        return picture, Upkeep(self._store, fittings, picture.changes)
 
     def _for_submissions(self, sealer: Sealer, new_id: Callable[[], UUID], random_below: RandomBelow) -> Submissions:
         shelf = self._materials.shelf
@@ -250,6 +256,7 @@ class Station:
             contradictions=contradictions,
             upkeep=self.upkeep,
             has_camera=self._materials.camera is not None,
+            has_stock=self.prints is not None and self.prints.stock is not None,
         )
 
     @property

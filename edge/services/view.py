@@ -84,7 +84,8 @@ class KioskView:
     `step` is, before a visit: `home`, `materials`, `camera`, `drive`, `send`, `sent`, `give_up`,
     `size`, `reach`, `phone`, `full`, `wait`, `kept`, `number`, `code`, `qr`,
     `card`, `factor`, `print_identity`, `print_list`, `print_paper`, `print_job`,
-    `sign_in`, `list`, `unknown`, `trolley`, `witness`, `technician`, `second`; during one:
+    `sign_in`, `list`, `unknown`, `trolley`, `witness`, `technician`, `second`,
+    `stock`, `stock_range`, `stock_void`, `stock_second`; during one:
     `opening`, `open`, `closed`; after it: `result`, and `ending` says which. `actions` are what the person may do
     now, of `confirmed`, `nothing`, `left`, `missing`, `wrong`, `reopen`, `says_open` (about compartment `doubted`),
     `says_shut`. `sizes` are those for which a compartment is free; `ways` how an item can be collected (`qr`,

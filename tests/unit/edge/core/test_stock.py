@@ -130,8 +130,9 @@ class Clerk(RuleBasedStateMachine):
     def load(self, data: st.DataObject) -> None:
         number = data.draw(st.sampled_from(sorted(self.piles["store"])))
         follows = not self.turn or int(number[1:]) == int(self.turn[-1][1:]) + 1
-        if self.doubtful or not follows:
-            with pytest.raises(StockRefusedError, match="to_inspect" if self.doubtful else "out_of_order"):
+        if self.doubtful or self.held or not follows:
+            why = "to_inspect|in_use" if self.doubtful or self.held else "out_of_order"
+            with pytest.raises(StockRefusedError, match=why):
                 stock.load(self.ledger, "1", KIND, number, number)
             return
         self.ledger = _with(self.ledger, stock.load(self.ledger, "1", KIND, number, number))

@@ -63,6 +63,8 @@ COMPOSED |= {"side_1", "side_2"}
 COMPOSED |= {f"camera_{fault}" for fault in ("away", "out")} | {f"reason_{fault}" for fault in get_args(CameraFault)}
 COMPOSED |= {f"flaw_{check}" for check in ("blur", "glare", "blank", "finger", "cut", "duplicate")}
 COMPOSED |= {f"format_{kind}" for kind in ("a4", "a3", "card", "booklet", "receipt", "other")}
+COMPOSED |= {f"stock_second_{act}" for act in ("void", "destroy", "spoiled")}
+COMPOSED |= {"stock_paper_printed", "stock_paper_unverified"}
 COMPOSED |= {"material_camera", "material_usb"}
 COMPOSED |= {f"card_kind_{kind}" for kind in get_args(CardKind)}
 COMPOSED |= {f"kind_{each}" for each in ("pdf", "ofd", "jpg", "png", "tif", "docx")}
@@ -70,7 +72,7 @@ COMPOSED |= {f"print_why_{code}" for code in CODES} | {f"printer_{code}" for cod
 
 
 # Composed of codes that drivers give.
-_BY_CODE = ("print_why_", "reason_", "file_", "note_", "drive_refused_")
+_BY_CODE = ("print_why_", "reason_", "blank_", "file_", "note_", "drive_refused_")
 
 
 def _fields(sentence: str) -> set[str]:
