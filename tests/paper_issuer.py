@@ -112,7 +112,7 @@ class Visitor:
                 else:
                     await self._issue.start(order, uuid4())
             except RefusedError as error:
-                if error.text in {"print_output_full", "print_stopped"}:
+                if error.text in {"print_output_full", "print_jam"}:
                     # A paper that was left, or a jam that nobody cleared: a technician is called.
                     await self._control.ask(do="set", take=True, moods=REPAIRED)
             except TryAgainError:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from edge.core import stock
+from edge.core import printer_state, stock
 from edge.core.stock import Blank, Changed, Ledger
 from edge.errors import BugError
 from edge.paper_ports import JobLook
@@ -110,7 +110,7 @@ def trouble(reasons: tuple[str, ...]) -> str:
 
     A jam spoils a sheet that has a number, and the printer would use the next one for the same page.
     """
-    return "jam" if any(each.startswith("media-jam") for each in reasons) else ""
+    return "jam" if printer_state.trouble(reasons) == "jam" else ""
 
 
 def judge(look: JobLook | None, *, paper: bool | None, sensor: bool, patience_over: bool, troubled: str = "") -> str:

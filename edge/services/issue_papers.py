@@ -17,6 +17,7 @@ from contract.events import PrintRequested
 from contract.print_orders import PrintOrder
 from edge.clock import Clock
 from edge.core import printing
+from edge.core.printer_state import progress_trouble
 from edge.core.printing import Found, PrintDecision, PrintJob, PrintStep
 from edge.errors import (
     JobAlteredError,
@@ -324,7 +325,7 @@ class IssuePapers:
             return None, False
         watched.faults = faults if look is None else (*look.reasons, *faults)
         watched.troubled = watched.troubled or printing.trouble(watched.faults)
-        if fault := next((each for each in faults if each.endswith("-error")), ""):
+        if fault := progress_trouble(faults):
             await self._alarm.tell(fault)
         return look, True
 

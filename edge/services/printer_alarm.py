@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+from edge.core.printer_state import CODES, trouble
 from edge.errors import LinkError, NoAnswerError, PrinterNotReadyError, TryAgainError
 from edge.paper_ports import LicencePrinter, Stock
 from edge.services.devices import Devices
@@ -12,8 +13,8 @@ from edge.services.paper_parts import Machine
 from edge.services.refusals import RefusedError
 
 DEVICE = "printer-licence"
-OUT_OF_ORDER = {"print_silent": "no_answer", "print_away": "away", "print_stopped": "stopped"}
-"""Refusals that a technician is called for, with the fault."""
+# A paper in the output is the next person's to take, a job before this one is no fault.
+_NO_FAULT = frozenset({"busy", "refused", "output_full"})
 
 
 class PrinterAlarm:
@@ -27,8 +28,9 @@ class PrinterAlarm:
         try:
             await require_ready(machine, stock)
         except RefusedError as error:
-            if error.text in OUT_OF_ORDER:
-                await self.tell(OUT_OF_ORDER[error.text])
+            code = error.text.removeprefix("print_")
+            if code in CODES - _NO_FAULT:
+                await self.tell(code)
             raise
         await self.tell("")
 
@@ -44,13 +46,15 @@ class PrinterAlarm:
 
 
 async def fault_of(printer: LicencePrinter) -> str:
-    """Return why a printer would print nothing now, empty when it would."""
+    """Return the code of why a printer would print nothing now, whatever lies in its trays; empty when it would."""
     try:
         look = await printer.look()
     except NoAnswerError:
-        return "no_answer"
+        return "silent"
     except (LinkError, PrinterNotReadyError):
         return "away"
-    if look.state != "stopped" and look.accepting:
-        return ""
-    return next((each for each in look.reasons if each.endswith("-error") or each == "paused"), "stopped")
+    if found := look.obstacle or trouble(look.reasons):
+        return "" if found in _NO_FAULT else found
+    if not look.accepting:
+        return "not_accepting"
+    return "stopped" if look.state == "stopped" else ""

@@ -324,7 +324,7 @@ async def test_a_queue_that_stays_paused_calls_a_technician_before_a_citizen_com
 async def test_a_jam_calls_a_technician(stand: Stand) -> None:
     stand.mood(jam=True)
     await stand.ends(await stand.start(), PrintStep.UNVERIFIED)
-    assert await stand.devices.all_failed() == {DEVICE: "media-jam-error"}
+    assert await stand.devices.all_failed() == {DEVICE: "jam"}
 
 
 async def test_what_is_done_with_a_decision_is_one_commit(stand: Stand) -> None:
