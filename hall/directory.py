@@ -26,7 +26,7 @@ _MADE = (
     "broker", "calibration", "keys", "logs", "ptys", "slips", "station", "station.toml", "clock-shift", "told.jsonl",
     "people.json", "simulate.sock", "usb-drive.img",
     "hub.db", "hub.db-journal", "hub.db-wal", "hub.db-shm", "hub-files", "hub-files.key", "sms.log",
-    "door-log.jsonl", "bytes-log.jsonl",
+    "door-log.jsonl", "bytes-log.jsonl", "licence-printer", "licence-printer.sock",
 )  # fmt: skip
 SIGNING_KEYS = ("documents", "offline", "dispatch")
 
@@ -50,12 +50,13 @@ class RunDirectory:
         self.keys = path / "keys"
         self.hub_keys = path / "keys" / "hub"
         # Station and hub know citizens' cards by hashes under one key.
+        self.client_token = path / "keys" / "back-office.token"
         self.card_key = path / "keys" / "card.key"
         self.station_file = path / "station.toml"
         self.station_db = path / "station" / "station.db"
         self.clock_shift = path / "clock-shift"
         # A Unix socket's name holds 107 bytes: from deep directories the relative one may fit where the whole does not.
-        self.control = Path(min(str(path / "simulate.sock"), os.path.relpath(path / "simulate.sock"), key=len))
+        self.control, self.licences = _socket(path, "simulate.sock"), _socket(path, "licence-printer.sock")
         self.door_log = path / "door-log.jsonl"
         self.bytes_log = path / "bytes-log.jsonl"
         self.hub_db = path / "hub.db"
@@ -156,6 +157,7 @@ class RunDirectory:
         table = tomllib.loads(DEMO_STATION.read_text(encoding="utf-8"))
         table = {key: _moved(value, self.path) for key, value in table.items()}
         table["simulate"]["control"] = str(self.control)
+        table["licence_printer"]["socket"] = str(self.licences)
         table["kiosk"] |= {"host": HOST, "port": ports.kiosk}
         table["hub"] |= {
             "broker": f"mqtt://{HOST}:{ports.network_mqtt}",
@@ -169,6 +171,10 @@ class RunDirectory:
         for cabinet in table["cabinets"]:
             cabinet["layout"] = _profile("cabinets", cabinet.pop("profile"))
         return table
+
+
+def _socket(path: Path, name: str) -> Path:
+    return Path(min(str(path / name), os.path.relpath(path / name), key=len))
 
 
 def _moved(value: Any, directory: Path) -> Any:  # noqa: ANN401 - a tree of TOML values

@@ -151,6 +151,8 @@ class House:
                 str(self.directory.hub_files),
                 "--card-key",
                 str(self.directory.card_key),
+                "--paper-keys",
+                str(self.directory.hub_keys),
             ),
             "dispatch": lambda: self._hub_process("dispatch", "--keys", str(keys)),
             "notify": lambda: self._hub_process(
@@ -180,6 +182,7 @@ class House:
         token = table["hub"]["documents_token_file"]
         await self.run_hub("station", "add", table["station"]["id"], "--token-file", token, *self._clock())
         await asyncio.gather(self._add_user(), self._add_staff())
+        await self._add_back_office()
         done.touch()
 
     async def _add_user(self) -> None:
@@ -197,6 +200,13 @@ class House:
         rights = ("--right", "load", "--right", "clear", "--right", "service", "--valid-until", STAFF_UNTIL)
         secret = ("--pin-file", str(self.directory.secret_file("pin", people.pin)), *self._clock())
         await self.run_hub("staff", "add", people.badge, "--name", STAFF_NAME, *rights, *secret)
+
+    async def _add_back_office(self) -> None:
+        """A token for who orders papers, and the key that issues them."""
+        scopes = ("--scope", "print_orders:write", "--scope", "print_orders:read")
+        token = ("--token-file", str(self.directory.client_token))
+        await self.run_hub("client", "add", "demo-office", *scopes, *token, *self._clock())
+        await self.run_hub("paper", "make-key", "--keys", str(self.directory.hub_keys), *self._clock())
 
     async def run_hub(self, *words: str) -> str:
         """Run one command of the hub on this house's database to its end; returns what it printed.

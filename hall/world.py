@@ -56,6 +56,9 @@ class WorldState:
     usb_drive: dict[str, Any] | None = None
     """The USB socket: the `kind` of drive in it, the one that is `coming`, and the `kinds` that there are."""
 
+    licence_printer: dict[str, Any] | None = None
+    """The licence printer: `plugged`, `trays`, `moods` and the `output` with what lies in it."""
+
     @property
     def open_doors(self) -> set[int]:
         """Numbers of the doors that stand open."""
@@ -68,7 +71,7 @@ class World:
     def __init__(self, socket: Path) -> None:
         self.socket = socket
 
-    async def do(self, what: str, **arguments: str | float | list[str] | None) -> dict[str, Any]:
+    async def do(self, what: str, **arguments: str | float | list[str] | dict[str, Any] | None) -> dict[str, Any]:
         """Send one request and return its answer.
 
         Raises:
@@ -161,6 +164,7 @@ def read_state(answer: dict[str, Any]) -> WorldState:
         id_reader=answer.get("id_reader"),
         barcode_reader=answer.get("barcode_reader"),
         usb_drive=answer.get("usb_drive"),
+        licence_printer=answer.get("licence_printer"),
     )
 
 

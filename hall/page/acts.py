@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
+from hall.back_office import order_papers
 from hall.house import House
 from hall.processes import Child, HouseError
 from hall.world import WorldError
@@ -12,6 +14,7 @@ from hall.world import WorldError
 Form = Mapping[str, str]
 EVENING, MORNING = (22, 3), (8, 30)
 SLOW_S = 2.0
+SHEETS = 20
 
 
 class ActRefusedError(Exception):
@@ -93,6 +96,26 @@ async def _drive(house: House, form: Form) -> None:
     await house.world.do("drive", on=_flag(form["on"]), kind=form.get("kind"))
 
 
+async def _order(house: House, _form: Form) -> None:
+    house.note(f"back office: {await order_papers(house)} papers ordered")
+
+
+async def _licence(house: House, form: Form) -> None:
+    """One act of a hand at the licence printer."""
+    what, on = form["what"], form.get("on") == "true"
+    acts: Mapping[str, Mapping[str, Any]] = {
+        "take": {"take": True},
+        "plugged": {"plugged": on},
+        "fill": {"tray": form.get("tray", ""), "sheets": SHEETS},
+        "empty": {"tray": form.get("tray", ""), "sheets": 0},
+        "jam": {"moods": {"jam": on}},
+        "cover_open": {"moods": {"cover_open": on}},
+        "toner": {"moods": {"toner": "empty" if on else "ok"}},
+        "comes": {"moods": {"comes": "nothing_counted" if on else "sheet"}},
+    }
+    await house.world.do("licence_printer", **acts[what])
+
+
 async def _network(house: House, form: Form) -> None:
     faults: Mapping[str, Callable[[], Awaitable[None]]] = {
         "none": house.network.heal,
@@ -150,6 +173,8 @@ ACTS: Mapping[str, Callable[[House, Form], Awaitable[None]]] = {
     "card": _card,
     "scan": _scan,
     "drive": _drive,
+    "order": _order,
+    "licence": _licence,
     "network": _network,
     "kill": _kill,
     "start": _start,

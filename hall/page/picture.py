@@ -54,6 +54,7 @@ class Picture:
             "id_reader": state.id_reader if state else None,
             "barcode_reader": state.barcode_reader if state else None,
             "usb_drive": state.usb_drive if state else None,
+            "licence_printer": state.licence_printer if state else None,
             "network": _network(self._house.network.condition),
             "processes": [
                 {"name": child.name, "alive": child.alive, "pid": child.process.pid if child.process else None}

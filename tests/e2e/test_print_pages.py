@@ -116,6 +116,8 @@ async def test_staff_print_and_load(kiosk: Kiosk) -> None:
     await looked_at(page, "10_staff")
     await tap(page, "staff-print-button")
     await arrives(page, "print", "print_paper")
+    await page.wait_for_function("() => [...document.querySelectorAll('.sheets img')].every(e => e.naturalWidth > 200)")
+    await looked_at(page, "10_look")
     await tap(page, "print-go")
     await phase(page, "take")
     await looked_at(page, "11_take")

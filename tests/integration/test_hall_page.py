@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from hall.back_office import order_papers
 from hall.house import House
 from hall.page.app import serve
 
@@ -130,3 +131,30 @@ async def test_acts_on_doors_and_processes(house: House, browser: httpx.AsyncCli
     assert {each["name"]: each["alive"] for each in picture["processes"]} == {"broker": False, "simulate": True}
     assert (await act(browser, house, do="start", process="broker")).status_code == 204
     assert house.processes["broker"].alive
+
+
+async def test_hands_at_the_licence_printer(house: House, browser: httpx.AsyncClient) -> None:
+    await house.start()
+    for form in (
+        {"what": "empty", "tray": "copy"},
+        {"what": "jam", "on": "true"},
+        {"what": "cover_open", "on": "true"},
+    ):
+        assert (await act(browser, house, do="licence", **form)).status_code == 204
+    state = (await house.world.state()).licence_printer
+    assert state is not None
+    assert (state["trays"]["copy"]["sheets"], state["moods"]["jam"], state["moods"]["cover_open"]) == (0, True, True)
+    assert (await act(browser, house, do="licence", what="fill", tray="copy")).status_code == 204
+    assert (await act(browser, house, do="licence", what="jam", on="false")).status_code == 204
+    state = (await house.world.state()).licence_printer
+    assert state is not None
+    assert (state["trays"]["copy"]["sheets"], state["moods"]["jam"]) == (20, False)
+    assert (await act(browser, house, do="licence", what="fill", tray="none")).status_code == 409
+    assert (await act(browser, house, do="order")).status_code == 409
+
+
+async def test_the_back_office_orders_papers_once_a_day(tmp_path: Path) -> None:
+    async with House(tmp_path / "run", broker="iotcore", parts=("broker", "simulate", "hub")) as house:
+        await house.start()
+        assert await order_papers(house) == 12
+        assert await order_papers(house) == 0

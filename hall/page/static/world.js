@@ -140,6 +140,7 @@ function show(picture) {
   window.lastPicture = picture;
   window.showCounter?.(picture);
   window.showDrive?.(picture.usb_drive);
+  window.showLicences?.(picture.licence_printer);
   window.lastCamera = picture.camera;
   window.showMat?.(picture.camera);
   draw("said", picture.said, () => picture.said.map((text) => make("li", {}, text)));
