@@ -66,7 +66,7 @@ async def ippeveprinter(folder: Path) -> AsyncIterator[IppEve]:
     """Yield a printer that is there; it and its bus are ended afterwards."""
     command = _prepare(folder)
     async with _running("dbus-daemon", "--session", f"--address=unix:path={folder}/bus", "--nofork", "--nopidfile"):
-        await until((folder / "bus").exists)
+        await until(lambda: answers(folder / "bus"))
         port = free_port()
         async with _running(
             "ippeveprinter", "-r", "off", "-n", "localhost", "-p", str(port), "-d", str(folder / "spool"), "-k",
@@ -115,6 +115,14 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
     return port
+
+
+def answers(path: Path) -> bool:
+    """Whether somebody listens at a local socket."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
+        return True
+    return False
 
 
 def listens(port: int) -> bool:
