@@ -79,8 +79,14 @@ class DotsSettings(Settings):
     """Whether it knows DLE DC4 8; without it a slip that stopped for want of paper may come out later. UNCONFIRMED."""
     look_ms: Annotated[int, Field(ge=0, le=1000)] = 20
     """How long it is listened to between two bands: what it says by itself stops the job."""
+    native_qr: bool = False
+    """Whether it draws QR codes itself (GS ( k); otherwise they are part of the picture. UNCONFIRMED per model."""
     fonts_dir: str = ""
     """A folder with fonts of the house's own, asked last for signs that the others lack."""
+
+
+# Their code may be left out of the picture, and stands at its end.
+_CODE_BELOW = frozenset({"receipt", "failure"})
 
 
 class EscposPrinter:
@@ -104,7 +110,10 @@ class EscposPrinter:
 
     async def print_paper(self, layout: str, facts: Mapping[str, Any]) -> None:
         """Set a paper, print it and cut; see `edge.paper_ports.DotsPrinter`."""
-        await self._print(list(raster.job(await self._press.dots(layout, facts))))
+        below = b""
+        if self._settings.native_qr and layout in _CODE_BELOW and facts.get("qr"):
+            below, facts = raster.native_code(facts["qr"]), {**facts, "qr": None}
+        await self._print(list(raster.job(await self._press.dots(layout, facts), below=below)))
 
     async def _print(self, portions: list[bytes]) -> None:
         async with self._bus.conversation(urgent=False) as link:

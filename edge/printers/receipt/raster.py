@@ -17,8 +17,19 @@ BAND_ROWS = 48
 _REALTIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
 
 
-def job(dots: Dots, band_rows: int = BAND_ROWS) -> Iterator[bytes]:
-    """Yield one job in portions: initialise, the picture in bands of full width, feed to the cutter and cut.
+def native_code(text: str, module: int = 6) -> bytes:
+    """Return a QR code that the printer draws itself, in the middle: model 2, level Q, `module` dots a module.
+
+    GS ( k: model, size, level, store, print. Raises UnicodeEncodeError for what is not ASCII: makes differ there.
+    """
+    data = text.encode("ascii")
+    functions = (b"A2\x00", b"C" + bytes((module,)), b"E2", b"P0" + data, b"Q0")
+    parts = (b"\x1d\x28\x6b" + (len(each) + 1).to_bytes(2, "little") + b"1" + each for each in functions)
+    return b"\x1b\x61\x01" + b"".join(parts) + b"\x1b\x61\x00"
+
+
+def job(dots: Dots, band_rows: int = BAND_ROWS, below: bytes = b"") -> Iterator[bytes]:
+    """Yield one job in portions: initialise, the picture in bands, what comes `below` it, feed to the cutter and cut.
 
     White rows above and below are left out: paper is what runs out.
     """
@@ -30,6 +41,8 @@ def job(dots: Dots, band_rows: int = BAND_ROWS) -> Iterator[bytes]:
     for start in range(0, len(lines), band_rows):
         band = lines[start : start + band_rows]
         yield _RASTER + across.to_bytes(2, "little") + len(band).to_bytes(2, "little") + _harmless(b"".join(band))
+    if below:
+        yield below
     yield _FEED_AND_CUT
 
 

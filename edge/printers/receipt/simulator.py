@@ -37,8 +37,8 @@ class Picture:
 class ReceiptSimulator:
     """`text` is everything on the paper so far, with a line `✂` at each cut; `on_slip` gets each slip as it is cut.
 
-    `pictures` are the slips that were printed as dots, oldest first. `rows_left`, when set, is how much paper there is
-    for dots: the roll ends in the middle of a slip.
+    `pictures` are the slips that were printed as dots, oldest first, `codes` the QR codes that it drew itself.
+    `rows_left`, when set, is how much paper there is for dots: the roll ends in the middle of a slip.
     """
 
     def __init__(
@@ -46,7 +46,9 @@ class ReceiptSimulator:
     ) -> None:
         self.text = ""
         self.pictures: list[Picture] = []
+        self.codes: list[str] = []
         self.rows_left: int | None = None
+        self._code = ""
         self._say, self._automatic = say, 0
         self._lines: list[bytes] = []
         self._cover_open = False
@@ -155,7 +157,9 @@ class ReceiptSimulator:
         length = 2 + self._arguments(name, data)
         if len(data) < length:
             return 0
-        if name == b"\x1dV":
+        if name == _STORED:
+            self._stored(data[2:length])
+        elif name == b"\x1dV":
             self._cut()
         elif name == _AUTOMATIC:
             self._automatic = data[2]
@@ -172,6 +176,14 @@ class ReceiptSimulator:
         if name == _STORED:
             return 3 + int.from_bytes(data[3:5], "little") if len(data) >= 5 else 3
         return _ARGUMENTS.get(name, 0)
+
+    def _stored(self, function: bytes) -> None:
+        """GS ( k: function 80 stores the text of a QR code, function 81 prints it."""
+        match function[:1], function[3:5]:
+            case b"k", b"1P":
+                self._code = function[6:].decode("ascii")
+            case b"k", b"1Q":
+                self.codes.append(self._code)
 
     def _raster(self, data: bytes) -> int:
         """Burn the rows that are there, one by one: the roll may end between two of them. GS v 0 m xL xH yL yH."""

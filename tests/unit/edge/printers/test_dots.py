@@ -12,7 +12,7 @@ import zxingcpp
 from PIL import Image
 
 from edge.config import ReceiptPrinterConfig
-from edge.errors import LayoutRefusedError, NoAnswerError, PrinterNotReadyError
+from edge.errors import LayoutRefusedError, LinkError, NoAnswerError, PrinterNotReadyError
 from edge.links.simulator import Pty
 from edge.paper_ports import Dots, DotsPrinter
 from edge.printers.receipt import raster
@@ -41,10 +41,11 @@ class Wire:
 
 
 @asynccontextmanager
-async def _printer(folder: Path) -> AsyncIterator[tuple[DotsPrinter, Wire]]:
+async def _printer(folder: Path, *, native_qr: bool = False) -> AsyncIterator[tuple[DotsPrinter, Wire]]:
     wire = Wire(folder)
     wire.pty.plug()
     settings: dict[str, str | int | float | bool] = {"answer_ms": 300, "settle_ms": 20, "look_ms": 5}
+    settings["native_qr"] = native_qr
     config = ReceiptPrinterConfig(port=str(folder / "tty"), family="escpos", settings=settings)
     async with open_receipt_printer(FILE, config) as printer:
         assert isinstance(printer, DotsPrinter)
@@ -86,6 +87,92 @@ async def test_the_stream_is_what_the_command_tables_say(tmp_path: Path) -> None
         band, bands = bands[8 : 8 + 72 * rows], bands[8 + 72 * rows :]
         assert len(band) == 72 * rows
         assert not any(command in band for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
+
+
+def test_a_code_of_the_printers_own_is_what_the_command_tables_say() -> None:
+    """Facts on hardware, §4.2: model 2, modules of 6 dots, level Q, the text, print; centred, and back to the left."""
+    expected = """1B 61 01  1D 28 6B 04 00 31 41 32 00  1D 28 6B 03 00 31 43 06  1D 28 6B 03 00 31 45 32
+        1D 28 6B 06 00 31 50 30 41 42 43  1D 28 6B 03 00 31 51 30  1B 61 00"""
+    assert raster.native_code("ABC") == bytes.fromhex(expected)
+
+
+async def test_a_printer_that_draws_codes_itself_is_told_the_text(tmp_path: Path) -> None:
+    async with _printer(tmp_path, native_qr=True) as (printer, wire):
+        await printer.print_paper("receipt", RECEIPT)
+        await printer.print_paper("pickup", EXAMPLES["pickup"])
+    assert wire.paper.codes == [RECEIPT["qr"]]
+    # A pickup's code stands in the middle of the paper: it stays part of the picture.
+    assert [_codes(picture) for picture in wire.paper.pictures] == [[], [EXAMPLES["pickup"]["qr"]]]
+
+
+@pytest.mark.parametrize("layout", ["receipt", "failure", "pickup", "ticket", "compartment_label"])
+@pytest.mark.parametrize("native_qr", [False, True])
+async def test_every_paper_of_the_roll_holds_nothing_but_documented_commands(
+    tmp_path: Path, layout: str, native_qr: bool
+) -> None:
+    """The stream taken apart by the tables of the facts alone: any byte that no command explains fails."""
+    told = EXAMPLES[layout] | ({"qr": RECEIPT["qr"]} if layout == "failure" else {})
+    async with _printer(tmp_path, native_qr=native_qr) as (printer, wire):
+        await printer.print_paper(layout, told)
+    names = [each.hex(" ") for each in _commands(wire.sent.removeprefix(raster.CLEAR_BUFFER))]
+    asked = ["10 04 01", "10 04 02", "10 04 03", "10 04 04"]
+    assert names[:6] == [*asked, "1d 61 0e", "1b 40"]
+    assert names[-5:] == ["1d 56 42 00", *asked]
+    drawn = ["1b 61 01", *["1d 28 6b"] * 5, "1b 61 00"] if native_qr and layout in {"receipt", "failure"} else []
+    middle = names[6:-5]
+    bands = len(middle) - len(drawn)
+    assert bands >= 1
+    assert middle == ["1d 76 30 00"] * bands + drawn
+
+
+def _commands(stream: bytes) -> list[bytes]:
+    """Return the commands with their fixed arguments, without the data that they carry."""
+    plain = {b"\x10\x04": 3, b"\x1d\x61": 3, b"\x1b\x40": 2, b"\x1b\x61": 3, b"\x1d\x56": 4}
+    found: list[bytes] = []
+    while stream:
+        name = stream[:2]
+        if name == b"\x1d\x76":
+            carried = int.from_bytes(stream[4:6], "little") * int.from_bytes(stream[6:8], "little")
+            shown, length = 4, 8 + carried
+        elif name == b"\x1d\x28":
+            shown, length = 3, 5 + int.from_bytes(stream[3:5], "little")
+        else:
+            shown = length = plain[name]
+        assert len(stream) >= length
+        found.append(stream[:shown])
+        stream = stream[length:]
+    return found
+
+
+async def test_a_printer_on_the_network_prints_and_says_its_status(tmp_path: Path) -> None:
+    """Port 9100 speaks the same bytes both ways, DLE EOT and automatic status included."""
+    paper = ReceiptSimulator()
+    writers: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        while data := await reader.read(4096):
+            writer.write(paper.receive(data))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    number = server.sockets[0].getsockname()[1]
+    config = ReceiptPrinterConfig(
+        port=f"socket://127.0.0.1:{number}", family="escpos", settings={"answer_ms": 300, "settle_ms": 20}
+    )
+    async with open_receipt_printer(FILE, config) as printer:
+        assert isinstance(printer, DotsPrinter)
+        await printer.print_paper("receipt", RECEIPT)
+        paper.paper = "out"
+        with pytest.raises(PrinterNotReadyError, match="paper out"):
+            await printer.check()
+        paper.paper = "ok"
+        await printer.check()
+        server.close()
+        for writer in writers:
+            writer.transport.abort()
+        with pytest.raises(LinkError):
+            await printer.print_paper("receipt", RECEIPT)
+    assert [_codes(picture) for picture in paper.pictures] == [[RECEIPT["qr"]]]
 
 
 def test_a_picture_never_holds_a_command() -> None:
