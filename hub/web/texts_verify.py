@@ -42,10 +42,11 @@ VERIFY_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "verify_unknown": ("签名无误，登记中没有这份纸张", "Rightly signed, but not on record"),
     "verify_unknown_note": ("请到服务窗口询问。", "Please ask at a service window."),
-    "verify_no_code": ("这不是完整的核验码", "This is no complete verification code"),
+    "verify_no_code": ("查不到这个核验码", "This code is not known"),
     "verify_no_code_note": (
-        "请重新扫描，或检查是否少了字符。核验码为12位。",
-        "Scan again, or look for a missing symbol: a typed code has twelve.",
+        "请重新扫描，或检查字符是否有误：核验码为12位。如果无误，登记中没有这份纸张，请到服务窗口询问。",
+        "Scan again, or look for a wrong symbol: a typed code has twelve. If it is right, no such paper is on record: "
+        "ask at a service window.",
     ),
     "verify_forged": ("核验不通过：可能是伪造", "Not genuine: it may be forged"),
     "verify_forged_note": (

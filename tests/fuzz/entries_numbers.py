@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
-from contract import ids
+from joserfc.jwk import OKPKey
+
+from contract import ids, paper_codes
 from edge.core import pickup_token
 from tests.fuzz.runner import Entry
 
@@ -27,6 +29,32 @@ def _feed(data: bytes) -> None:
     pickup_token.read(_KEY, text)
 
 
+_ISSUING = OKPKey.import_key(
+    {"kty": "OKP", "crv": "Ed25519", "kid": "p", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+     "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}
+)  # fmt: skip
+_CODE = paper_codes.issue("licence_original", "91350100M000100Y43", _TODAY, "ab" * 32, _ISSUING)
+_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+_LIST = paper_codes.IssuingKeyList(
+    made_at=_AT,
+    keys=(
+        paper_codes.IssuingKey(
+            kid=paper_codes.key_name(_ISSUING), issuer="hub", kinds=tuple(paper_codes.KINDS),
+            x=paper_codes.public_x(_ISSUING), valid_from=_AT - timedelta(days=9), valid_until=_AT + timedelta(days=9),
+        ),
+    ),
+)  # fmt: skip
+
+
+def _feed_code(data: bytes) -> None:
+    """Whatever is scanned: never an exception, and genuine only as the code that was signed."""
+    text = _text(data)
+    verdict = paper_codes.check(text, _LIST, _AT)
+    paper_codes.read_short(text)
+    if verdict.finding is paper_codes.Finding.GENUINE:
+        assert verdict.short == paper_codes.short(_CODE), "another code than the signed one is called genuine"
+
+
 ENTRIES = [
     Entry(
         "numbers",
@@ -45,5 +73,18 @@ ENTRIES = [
         ],
         # Half of the surrogates that are made cannot be text at all.
         allowed=(UnicodeDecodeError,),
-    )
+    ),
+    Entry(
+        "paper codes",
+        _feed_code,
+        seeds=[
+            _CODE.encode(),
+            f"HTTPS://HUB.EXAMPLE/V/{_CODE}".encode(),
+            f"https://hub.example/v/{_CODE.lower()}".encode(),
+            b"7K3M-9Q2T-8X4C",
+            b"ND1",
+            "ＮＤ１".encode(),
+        ],
+        allowed=(UnicodeDecodeError,),
+    ),
 ]
