@@ -29,7 +29,8 @@ class SlipCodes:
         A station whose clock was never set still gives slips, without a code.
         """
         number = read_receipt_number(str(facts.get("number", "")))
-        if layout not in STATION_KINDS or number is None or facts.get("qr") is not None:
+        # A QR code that only repeats the number gives way; a pickup's own does not.
+        if layout not in STATION_KINDS or number is None or facts.get("qr") not in {None, number}:
             return dict(facts)
         try:
             code = issue(layout, number, at.astimezone(BEIJING).date(), digest_of_facts(facts), self._key)
