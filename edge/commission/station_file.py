@@ -165,14 +165,30 @@ class StationFile:
         except ConfigError as error:
             raise ConfigError(str(self.path), error.key, error.expected) from error
 
+    def _spare_channel(self) -> tuple[str, int]:
+        """Return how a board on trial has to be called, and its channel that has no lock: a sensor may hang on it."""
+        board, channel = _output(self.table)
+        kept = {each.get("name") for each in self.kept_boards}
+        return ("trial", 0) if not board or board in kept else (board, channel)
+
     def _check_the_rest(self) -> None:
         """Say what is wrong elsewhere before anybody opens a hundred doors."""
         port = next(iter(sorted(self.ports)), "socket://127.0.0.1:1")
-        trial = BoardLines("trial", "kerong_cu48", port, 0, 1, {})
+        name, spare = self._spare_channel()
+        trial = BoardLines(name, "kerong_cu48", port, 0, max(2, spare), {})
         number = next(n for n in range(1, 1000) if n not in self.taken)
-        text = self.with_doors([trial], [CompartmentLines(number, "trial", 1, Place("s", "low"))])
+        channel = 2 if spare == 1 else 1
+        text = self.with_doors([trial], [CompartmentLines(number, name, channel, Place("s", "low"))])
         with self._beside(text) as new:
             self._check(new)
+
+
+def _output(table: Table) -> tuple[str, int]:
+    """Return board and channel of the sensor at the licence printer's output, as they stand; ("", 0) without one."""
+    printer = table.get("licence_printer")
+    output = printer.get("output") if isinstance(printer, dict) else None
+    board, channel = (output.get("board"), output.get("channel")) if isinstance(output, dict) else (None, None)
+    return (board, channel) if isinstance(board, str) and isinstance(channel, int) else ("", 0)
 
 
 def _tables(table: Table, key: str) -> list[Table]:

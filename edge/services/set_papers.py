@@ -43,8 +43,12 @@ class PaperSetter:
         content = await self._contents.content(order.order)
         if content.pdf is not None:
             return content.pdf
+        facts = dict(content.facts or {})
+        if "production" in facts:
+            # A specimen is for the screen: what is printed is the paper, whatever its facts were made with.
+            facts["production"] = True
         try:
-            return await self._press.pdf(order.layout, content.facts or {}, self._clock.now())
+            return await self._press.pdf(order.layout, facts, self._clock.now())
         except LayoutRefusedError as error:
             _log.warning("paper refused: %s", error)
             raise RefusedError("print_layout") from error

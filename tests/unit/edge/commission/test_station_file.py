@@ -107,6 +107,21 @@ def test_what_is_wrong_elsewhere_is_said_before_any_door_is_opened(tmp_path: Pat
         StationFile.read(path, [MAIN])
 
 
+@pytest.mark.parametrize("channel", [1, 24])
+def test_a_sensor_on_a_board_that_is_learned_anew_is_no_mistake(tmp_path: Path, channel: int) -> None:
+    path = demo(tmp_path)
+    whole = path.read_text(encoding="utf-8")
+    head, printer, tail = whole.partition("[licence_printer]")
+    output = f'output = {{ board = "main", channel = {channel} }}'
+    path.write_text(f"{head}{printer}\n{output}{tail}", encoding="utf-8")
+    file = StationFile.read(path, [MAIN])
+    doors = [CompartmentLines(number, "main", number + 1, Place("s", "low")) for number in (1, 2)]
+    file.write(file.with_doors([NEW], doors))
+    printing = load_station(path).licence_printer
+    assert printing is not None
+    assert printing.output is not None
+
+
 def test_a_first_file_needs_no_boards(tmp_path: Path) -> None:
     path = demo(tmp_path)
     whole = path.read_text(encoding="utf-8")
