@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 from typing import Protocol, Self
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ import serial_asyncio_fast
 
 from edge.errors import LinkError
 from edge.links.identity import device_path
+from edge.links.printer_port import PrinterPort
 from edge.ports import ByteLink
 
 # A peer that babbles must not fill the memory; no conversation needs more than a few hundred bytes.
@@ -208,16 +210,30 @@ def _notice_dead_peer(sock: socket.socket) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
 
 
+def _is_serial(path: str) -> bool:
+    """Whether a path is a terminal line; also where that cannot be told, because its own error says more."""
+    try:
+        file = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return not path.startswith("/dev/usb/lp")
+    try:
+        return os.isatty(file)
+    finally:
+        os.close(file)
+
+
 async def open_link(port: str, baud: int) -> OpenLink:
     """Open a station file's `port`: a device path, `usb:VID:PID:SERIAL`, or `socket://host:port` of a serial server.
 
-    A serial server has its own speed: `baud` means nothing there. Which device a name stands for is found out anew at
-    each opening.
+    A path that is no serial line, as `/dev/usb/lp0`, is opened as a printer's own file. A serial server has its own
+    speed: `baud` means nothing there, nor to such a printer. Which device a name stands for is found out anew at each
+    opening.
 
     Raises:
         LinkError: it cannot be opened now.
     """
     if not port.startswith("socket://"):
-        return await SerialLink.open(await device_path(port), baud)
+        path = await device_path(port)
+        return await (SerialLink.open(path, baud) if _is_serial(path) else PrinterPort.open(path))
     parts = urlsplit(port)
     return await TcpLink.open(parts.hostname or "", parts.port or 0)
