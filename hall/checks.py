@@ -62,6 +62,7 @@ def _pictures(house: House, ledger: Ledger) -> list[str]:
     wishes = [
         ("cleared", "receipt_number", "select state from deposits where receipt_number = ?", "cleared"),
         ("collected", "case_number", "select state from cases where case_number = ?", "collected"),
+        ("printed", "order", "select state from print_jobs where order_id = ?", "taken"),
     ]
     for what, key, sql, wish in wishes:
         for told in ledger.entries(what):

@@ -1,4 +1,5 @@
-"""The story: a deposit at night with the network cut, a morning's work, and a pickup; played by itself and checked.
+"""The story: a deposit at night with the network cut, a morning's work, a pickup, and a paper printed without a line;
+played by itself and checked.
 
 Nobody is at the keyboard: the acts press the real buttons of kiosk and desk over HTTP and act as the world through the
 simulators. It has ended well only if everything that people were told is on record.
@@ -10,7 +11,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from hall import checks, records
-from hall.acts import citizen, clerk, staff
+from hall.acts import citizen, clerk, printing, staff
 from hall.acts.stage import Secrets, Stage
 from hall.house import House
 from hall.ledger import Ledger
@@ -74,6 +75,10 @@ async def _acts(stage: Stage) -> None:
     await staff.load(stage)
     stage.timeline.act("凭短信取件", "The citizen collects with the code from the text message")
     await citizen.collect(stage)
+    stage.timeline.act("夜里打印，网络中断", "A tax record is printed at night, the network cut")
+    await printing.order(stage)
+    stage.set_clock(next_time(stage.house.directory.now(), *EVENING))
+    await printing.print_record(stage)
 
 
 async def _judge(stage: Stage, write: Tell) -> bool:
@@ -87,7 +92,7 @@ async def _judge(stage: Stage, write: Tell) -> bool:
         "没有遗留 nothing is left behind": checks.nothing_is_left(house),
         "审计链完整 the audit verifies": await checks.audit_verifies(house),
         "日志和数据中没有个人信息 no personal data but in the gateway's log": checks.no_personal_data(
-            house, (stage.secrets.name, stage.secrets.phone, *stage.secrets.codes)
+            house, (stage.secrets.name, stage.secrets.phone, *stage.secrets.codes, *stage.secrets.papers)
         ),
     }
     for name, problems in verdicts.items():
@@ -123,6 +128,7 @@ def _rows(stage: Stage) -> None:
         ("deposits", "select receipt_number, compartment, state, made_at, cleared_at, cleared_by from deposits"),
         ("cases", "select case_number, receipt_number, state, compartment, made_by, collected_at from cases"),
         ("notifications", "select kind, case_number, state, sent_at from notifications"),
+        ("print_jobs", "select order_id, state, at from print_jobs"),
         ("events", "select seq, type, at, subject, compartment from events order by seq"),
     ):
         for row in records.rows(hub, sql):

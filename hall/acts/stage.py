@@ -22,6 +22,8 @@ class Secrets:
     name: str
     phone: str
     codes: list[str] = field(default_factory=list)
+    papers: list[str] = field(default_factory=list)
+    """Name and number of whoever printed a paper."""
 
 
 @dataclass
