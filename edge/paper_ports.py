@@ -37,6 +37,30 @@ class ReceiptPrinter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PaperMeter:
+    """What a receipt printer has fed since its driver began, and what its sensor said last.
+
+    A job counts when it is sent, whatever became of it: paper that may have moved is taken for gone. `roll_mm` is how
+    long its new rolls are, 0 when nobody said; `near_end_mm` what is left when the sensor says that little is.
+    """
+
+    fed_um: int = 0
+    cuts: int = 0
+    paper: Literal["ok", "near_end", "out", "unknown"] = "unknown"
+    roll_mm: int = 0
+    near_end_mm: int = 0
+
+
+@runtime_checkable
+class MeteredPrinter(Protocol):
+    """A receipt printer that knows how much paper it was told to use."""
+
+    @property
+    def meter(self) -> PaperMeter:
+        """Return what was fed up to now; it only rises."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dots:
     """A picture for a head of dots: `rows` lines of `width` dots, one bit each, 1 is black, lines padded to bytes."""
 

@@ -182,6 +182,10 @@ async def _test_print(desk: Desk, _form: Form) -> None:
     await desk.service.test_print()
 
 
+async def _new_roll(desk: Desk, _form: Form) -> None:
+    await desk.service.new_roll()
+
+
 async def _commission(desk: Desk, _form: Form) -> None:
     desk.service.commission()
 
@@ -272,6 +276,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "/technician/looked-after": _looked_after,
     "/technician/self-test": _self_test,
     "/technician/test-print": _test_print,
+    "/technician/new-roll": _new_roll,
     "/technician/commission": _commission,
     **SUBMISSION_ACTIONS,
     **PRINT_ACTIONS,

@@ -16,6 +16,7 @@ from edge.services.contradictions import Contradictions
 from edge.services.devices import CAMERA, Devices
 from edge.services.door_control import Doors
 from edge.services.maintain_station import MaintainStation
+from edge.services.paper_roll import RollView
 from edge.services.picture import Picture
 from edge.services.refusals import RefusedError
 from edge.services.self_test import SelfTest, Tested
@@ -44,7 +45,8 @@ class TroubledCompartment:
 class TechnicianWork:
     """What the technician's page shows; `printer` and `camera` are "ok", "none" or what is wrong with it.
 
-    `worn` are the doors whose upkeep is due; `stock` says whether the station prints on numbered blanks.
+    `worn` are the doors whose upkeep is due; `stock` says whether the station prints on numbered blanks; `roll` is the
+    receipt printer's.
     """
 
     troubled: tuple[TroubledCompartment, ...]
@@ -59,6 +61,7 @@ class TechnicianWork:
     first: str | None
     second: str | None
     stock: bool = False
+    roll: RollView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ class ServiceDesk:
             first=self._its.maintain.first,
             second=self._its.maintain.second,
             stock=self._its.has_stock,
+            roll=await self._its.slips.roll.view(),
         )
 
     async def second_person(self, badge: str, pin: str) -> None:
@@ -174,6 +178,19 @@ class ServiceDesk:
         """Print a test slip."""
         self._its.staff.require("service")
         self._test_slip = await self._its.slips.print_test(self._clock.now())
+        self._show("technician")
+
+    async def new_roll(self) -> None:
+        """Take the technician's word that a new roll is in the receipt printer.
+
+        Raises:
+            RefusedError: the printer is not ready to print on it.
+        """
+        self._its.staff.require("service")
+        # What the sensor said last was about the old roll.
+        if await self._its.slips.check():
+            raise RefusedError("roll_not_ready")
+        await self._its.slips.roll.put_in()
         self._show("technician")
 
     def commission(self) -> None:

@@ -26,6 +26,7 @@ from edge.errors import (
 from edge.paper_ports import DotsPrinter, ReceiptPrinter
 from edge.services.changes import Changes
 from edge.services.devices import Devices
+from edge.services.paper_roll import PaperRoll
 from edge.services.slip_texts import SlipText, layout_of, reprint, test_lines
 from edge.services.view import SlipStatus
 from edge.store.papers import SlipState, StoredSlip
@@ -55,6 +56,7 @@ class Slips:
         self._fresh: asyncio.Queue[StoredSlip] = asyncio.Queue()
         self._status: dict[UUID, SlipStatus] = {}
         self.changes = Changes()
+        self.roll = PaperRoll(store, printer, devices)
 
     def add(self, tx: Transaction, visit: UUID, slip: Slip) -> StoredSlip:
         """Keep a slip in the transaction of what it speaks of; hand it to `print_soon` after the commit."""
@@ -93,8 +95,10 @@ class Slips:
         except (LinkError, PrinterNotReadyError) as error:
             fault = "no_answer" if isinstance(error, NoAnswerError) else str(error)[:200]
             await self._devices.failed(PRINTER, fault)
+            await self.roll.heard()
             return fault
         await self._devices.recovered(PRINTER)
+        await self.roll.heard()
         return ""
 
     async def print_test(self, at: datetime, correlation: UUID | None = None) -> str:
@@ -118,7 +122,13 @@ class Slips:
                 event = PrintUnverified(job=job, layout=layout)
             case _:
                 event = PrintFailed(job=job, layout=layout, reason=fault)
-        await self._store.transact(lambda tx: tx.emit(event, correlation))
+
+        def work(tx: Transaction) -> None:
+            self.roll.count(tx)
+            tx.emit(event, correlation)
+
+        await self._store.transact(work)
+        await self.roll.watch()
         return fault if state in {"waiting", "failed"} else state
 
     def status(self, visit: UUID) -> SlipStatus:
@@ -168,9 +178,11 @@ class Slips:
     async def _record(self, stored: StoredSlip, state: SlipState, event: EventData) -> None:
         def work(tx: Transaction) -> None:
             tx.mark_slip(stored.id, state)
+            self.roll.count(tx)
             tx.emit(event, stored.visit)
 
         await self._store.transact(work)
+        await self.roll.watch()
 
     async def _try(self, work: Callable[[ReceiptPrinter], Awaitable[None]]) -> tuple[SlipState, str]:
         """Print once. A slip that certainly did not come stays `waiting`; one that may have come is `unverified`."""

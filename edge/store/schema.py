@@ -87,6 +87,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE stock_ranges (first TEXT PRIMARY KEY, last TEXT NOT NULL, kind TEXT NOT NULL,
            sheets INTEGER NOT NULL, staff TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE paper_rolls (number INTEGER PRIMARY KEY, length_mm INTEGER, printed_um INTEGER NOT NULL,
+           cuts INTEGER NOT NULL, near_end_at_um INTEGER, out INTEGER NOT NULL, put_in TEXT, life TEXT NOT NULL,
+           counted_um INTEGER NOT NULL, counted_cuts INTEGER NOT NULL)""",
+        "CREATE TABLE paper_use (day TEXT PRIMARY KEY, um INTEGER NOT NULL) WITHOUT ROWID",
+    ),
 )
 TABLES = (
     "meta",
@@ -110,6 +116,8 @@ TABLES = (
     "blanks",
     "stock_ranges",
     "print_jobs",
+    "paper_rolls",
+    "paper_use",
 )
 
 

@@ -20,6 +20,7 @@ from edge.store.inbox import Inbox
 from edge.store.outbox import PRUNED_AT_ONCE, Author, Outbox
 from edge.store.papers import Papers
 from edge.store.print_rows import PrintRows
+from edge.store.roll_rows import RollRows
 from edge.store.submission_rows import SubmissionRows
 from edge.store.trolley import Trolley
 from edge.store.visits import Visits
@@ -53,6 +54,7 @@ class Transaction(
     FileRows,
     SubmissionRows,
     PrintRows,
+    RollRows,
 ):
     """One unit of work. Its methods are plain and synchronous; nothing is durable before the commit."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 _INITIALISE = b"\x1b\x40"
 _CHINESE_MODE = b"\x1c\x26"
@@ -62,6 +63,13 @@ class PrinterStatus:
     def near_end(self) -> bool:
         """Whether the roll is nearly used up (bits 2 and 3); it still prints."""
         return self.paper & 0x0C == 0x0C
+
+    @property
+    def roll(self) -> Literal["ok", "near_end", "out"]:
+        """What is left of the roll."""
+        if self.paper & 0x60 == 0x60 or self.offline_cause & 0x20:
+            return "out"
+        return "near_end" if self.near_end else "ok"
 
     @property
     def troubles(self) -> list[str]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.errors import NoAnswerError, PrinterNotReadyError
-from edge.paper_ports import Press
+from edge.paper_ports import PaperMeter, Press
 from edge.ports import Bus, ByteLink
-from edge.printers.receipt import raster, status
+from edge.printers.receipt import length, raster, status
 from edge.printers.receipt.codec import QUESTIONS, PrinterStatus, is_answer, question, slip
 from edge.printers.receipt.status import Demultiplexer, Status
 
@@ -33,6 +34,14 @@ class Settings(BaseModel):
     """How long each DLE EOT waits for its byte."""
     settle_ms: Annotated[int, Field(ge=0, le=10000)] = 800
     """How long a slip may take to leave before the status after it is asked."""
+    roll_mm: Annotated[int, Field(ge=0, le=500_000)] = 0
+    """How long its new rolls are; 0: nobody said, and nothing is forecast before the sensor says near end."""
+    near_end_mm: Annotated[int, Field(ge=0, le=50_000)] = 2_000
+    """What is left when the sensor says near end; it can be moved on many printers. UNCONFIRMED per model."""
+
+    def new_meter(self) -> PaperMeter:
+        """Return the meter of a driver that has printed nothing yet."""
+        return PaperMeter(roll_mm=self.roll_mm, near_end_mm=self.near_end_mm)
 
 
 class EscposTextPrinter:
@@ -41,6 +50,7 @@ class EscposTextPrinter:
     def __init__(self, name: str, settings: Settings, bus: Bus) -> None:
         self.name = name
         self._settings, self._bus = settings, bus
+        self.meter = settings.new_meter()
 
     async def check(self) -> None:
         """Ask its status; see `edge.paper_ports.ReceiptPrinter`."""
@@ -51,12 +61,15 @@ class EscposTextPrinter:
         """Print the lines and cut; see `edge.paper_ports.ReceiptPrinter`."""
         async with self._bus.conversation(urgent=False) as link:
             await self._require_ready(link, "before printing")
-            await link.write(slip(lines))
+            job = slip(lines)
+            self.meter = length.fed(self.meter, job)
+            await link.write(job)
             await asyncio.sleep(self._settings.settle_ms / 1000)
             await self._require_ready(link, "after printing")
 
     async def _require_ready(self, link: ByteLink, when: str) -> None:
         status = PrinterStatus(*[await self._ask(link, n, when) for n in QUESTIONS])
+        self.meter = replace(self.meter, paper=status.roll)
         if status.troubles:
             raise PrinterNotReadyError(f"{self.name}, {when}: {', '.join(status.troubles)}")
         if status.near_end:
@@ -95,6 +108,7 @@ class EscposPrinter:
     def __init__(self, name: str, settings: DotsSettings, bus: Bus, press: Press) -> None:
         self.name = name
         self._settings, self._bus, self._press = settings, bus, press
+        self.meter = settings.new_meter()
         self._heard = Demultiplexer()
         # An earlier life of the station may have left half a slip of somebody in the printer.
         self._stopped = True
@@ -125,6 +139,7 @@ class EscposPrinter:
             self._stopped = True
             await link.write(status.AUTOMATIC_ON)
             for portion in portions:
+                self.meter = length.fed(self.meter, portion)
                 await link.write(portion)
                 await self._listen(link)
             await asyncio.sleep(self._settings.settle_ms / 1000)
@@ -149,6 +164,7 @@ class EscposPrinter:
         raise NoAnswerError(f"{self.name}, {when}: no answer to DLE EOT {n}")
 
     def _require(self, said: Status, when: str) -> None:
+        self.meter = replace(self.meter, paper=said.paper)
         if not said.ready:
             raise PrinterNotReadyError(f"{self.name}, {when}: {', '.join(said.troubles)}")
         if said.paper == "near_end":

@@ -126,3 +126,20 @@ async def test_a_worn_door_is_listed_until_it_was_looked_after(scene: Night, one
     assert screen(one.page) == ("staff", "technician")
     assert "worn-row" not in one.page.text
     assert await scene.last("door_serviced") == {"compartment": 6, "openings": 2, "staff": BADGE}
+
+
+async def test_the_roll_is_shown_and_a_new_one_is_said(scene: Night, one: Person) -> None:
+    await sign_in(one)
+    assert 'data-test="roll" data-left="unknown" data-need=""' in one.page.text
+    await scene.world.do("printer", paper="near_end")
+    await one.post("/technician/test-print")
+    assert 'data-left="2000" data-need="paper_near_end"' in one.page.text
+    assert "纸将尽，请换新纸卷" in one.page.text
+    assert await scene.last("device_failed") == {"device": "printer-receipt-paper", "fault": "paper_near_end"}
+    await scene.world.do("printer", paper="out")
+    await one.post("/technician/new-roll")
+    assert message(one.page) == "roll_not_ready"
+    await scene.world.do("printer", paper="ok")
+    await one.post("/technician/new-roll")
+    assert 'data-left="unknown" data-need=""' in one.page.text
+    assert await scene.last("device_recovered") == {"device": "printer-receipt-paper"}

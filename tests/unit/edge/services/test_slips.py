@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import get_args
+from unittest.mock import ANY
 from uuid import uuid4
 
 import pytest
 
 from edge.clock import SystemClock
 from edge.config import ReceiptPrinterConfig
+from edge.core.consumables import Roll
 from edge.core.visit import Occasion, Slip
 from edge.links.simulator import Pty
 from edge.printers.layouts.facts import Facts
@@ -43,6 +47,13 @@ class Counter:
         self.pty = Pty(folder / "tty", lambda data: self.pty.send(self.paper.receive(data)))
         self.paper = ReceiptSimulator(say=self.pty.send)
         self.slips: Slips
+
+    async def counted(self, cuts: int) -> Roll:
+        """Wait until so many cuts are on record; return the roll."""
+        async with asyncio.timeout(20):
+            while (roll := await self.store.read(lambda tx: tx.roll())).cuts < cuts:  # noqa: ASYNC110 - a commit sets no event
+                await asyncio.sleep(0.01)
+        return roll
 
     async def print(self) -> StoredSlip:
         """Commit a slip and have it printed; return it when its fate is known."""
@@ -125,3 +136,32 @@ def test_failures_say_what_happened_where_the_things_are_and_what_to_do() -> Non
 @cache
 def _setter() -> Typesetter:
     return Typesetter(load_faces())
+
+
+async def test_paper_is_counted_with_each_slip_and_its_end_is_told_once(tmp_path: Path) -> None:
+    async with _counter(tmp_path) as counter:
+        await counter.slips.roll.put_in()
+        await counter.print()
+        first = await counter.counted(1)
+        rows = len(counter.paper.pictures[0].lines)
+        assert rows * 25_400 // 203 < first.printed_um < (rows + 20) * 25_400 // 203 + 15_000
+        assert (first.cuts, first.length_mm) == (1, None)
+        counter.paper.paper = "near_end"
+        await counter.print()
+        await counter.print()
+        assert (await counter.counted(3)).cuts == 3
+    # A restart neither loses nor tells again.
+    async with _counter(tmp_path) as counter:
+        counter.paper.paper = "near_end"
+        await counter.print()
+        await counter.counted(4)
+        view = await counter.slips.roll.view()
+        assert view is not None
+        assert (view.cuts, view.need, view.days) == (4, "paper_near_end", None)
+        await counter.slips.roll.watch()
+        types = [json.loads(row.body)["type"] for row in await counter.store.pending(0, 1000)]
+        assert types.count("device_failed") == 1
+        counter.paper.paper = "ok"
+        assert await counter.slips.check() == ""
+        await counter.slips.roll.put_in()
+        assert await counter.slips.roll.view() == replace(view, left_mm=None, printed_mm=0, cuts=0, need="", put_in=ANY)
