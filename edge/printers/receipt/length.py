@@ -1,8 +1,9 @@
 """How much paper bytes of ESC/POS move: rows of dots, lines of text, feeding to the cutter.
 
 203 dots an inch. A line of text is 1/6 inch high as printers are switched on, and a double-byte character is as wide
-as its two bytes in columns, of which a 58 mm head has 32. The way to the cutter and the size of a code that the printer draws are UNCONFIRMED
-(per model); they are taken large, so that a roll is thought to end too early rather than too late.
+as its two bytes in columns, of which a 58 mm head has 32. The way to the cutter and the size of a code that the
+printer draws are UNCONFIRMED (per model); they are taken large, so that a roll is thought to end too early rather
+than too late.
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal, get_args
 
 import pytest
 from hypothesis import given
@@ -17,6 +19,8 @@ from edge.printers.receipt.codec import slip
 from edge.store.roll_rows import RollRows
 from edge.store.schema import migrate
 
+Word = Literal["ok", "near_end", "out", "unknown"]
+WORDS: tuple[Word, ...] = get_args(Word)
 TODAY = date(2026, 11, 25)
 NEAR = 2_000
 
@@ -37,14 +41,15 @@ def test_nothing_is_known_of_a_roll_of_no_stated_length_until_the_sensor_speaks(
 
 def test_near_end_puts_the_estimate_right_and_a_wobble_does_not() -> None:
     roll = consumables.new_roll(Roll(), 50_000, None)
-    for fed_mm, paper, left in (
+    said: tuple[tuple[int, Word, int], ...] = (
         (1_000, "ok", 49_000),
         (1_100, "near_end", 2_000),
         (1_600, "ok", 1_500),
         (1_700, "near_end", 1_400),
         (9_000, "near_end", 0),
-    ):
-        roll, _ = consumables.count(roll, "a", PaperMeter(fed_um=fed_mm * 1_000, paper=paper))  # type: ignore[arg-type]  literals of a table
+    )
+    for fed_mm, paper, left in said:
+        roll, _ = consumables.count(roll, "a", PaperMeter(fed_um=fed_mm * 1_000, paper=paper))
         assert consumables.left_mm(roll, NEAR) == left
 
 
@@ -95,36 +100,39 @@ class _Rows(RollRows):
         super().__init__(connection, lambda: datetime(2026, 11, 25, tzinfo=UTC))
 
 
-_ACTS = st.lists(
-    st.one_of(
-        st.tuples(st.just("print"), st.integers(0, 500_000), st.sampled_from(["ok", "near_end", "out", "unknown"])),
-        st.sampled_from([("count",), ("kill",), ("restart",), ("new",)]),
-    ),
-    max_size=40,
-)
+@dataclass(frozen=True)
+class Print:
+    """The head moves, and its sensor says a word."""
+
+    um: int
+    word: Word
+
+
+_PRINTS = st.builds(Print, st.integers(0, 500_000), st.sampled_from(WORDS))
+_ACTS = st.lists(st.one_of(_PRINTS, st.sampled_from(["count", "kill", "restart", "new"])), max_size=40)
 
 
 @given(_ACTS)
-def test_what_was_printed_and_counted_is_never_lost_or_negative(acts: list[tuple[str, ...]]) -> None:
+def test_what_was_printed_and_counted_is_never_lost_or_negative(acts: list[Print | str]) -> None:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
     migrate(connection)
     rows, life, meter, counted, truth = _Rows(connection), 0, PaperMeter(), 0, 0
     for act in acts:
         match act:
-            case ("print", um, paper):
-                meter = PaperMeter(meter.fed_um + um, meter.cuts + 1, paper)  # type: ignore[operator,arg-type]  strategies
+            case Print(um, word):
+                meter = PaperMeter(meter.fed_um + um, meter.cuts + 1, word)
                 continue
-            case ("new",):
+            case "new":
                 rows.count_paper(str(life), meter)
                 rows.put_in_roll(80_000)
-            case ("count",) | ("restart",):
+            case "count" | "restart":
                 rows.count_paper(str(life), meter)
             case _:
                 # What was not counted before the kill is gone with the process; nothing else may be.
                 meter = PaperMeter(counted)
         truth, counted = truth + meter.fed_um - counted, meter.fed_um
-        if act[0] in {"kill", "restart"}:
+        if act in {"kill", "restart"}:
             life, meter, counted = life + 1, PaperMeter(), 0
             assert rows.count_paper(str(life), meter).printed_um >= 0
         rolls = connection.execute("SELECT printed_um, cuts FROM paper_rolls").fetchall()
