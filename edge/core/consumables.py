@@ -18,7 +18,7 @@ WINDOW = timedelta(days=14)
 WARN_DAYS = 2
 """A roll that ends within so many days is told of: a technician may need a day to come."""
 
-Need = Literal["", "paper_near_end", "paper_low"]
+Need = Literal["", "paper_out", "paper_near_end", "paper_low"]
 """Why a technician should bring a roll; keys of the kiosk's texts behind `reason_`."""
 
 
@@ -106,7 +106,9 @@ def days_left(left: int | None, used_um: Mapping[date, int], today: date) -> int
 
 def need(roll: Roll, near_end_mm: int, days: int | None) -> Need:
     """Return why a technician should bring a roll, empty when nothing says so."""
-    if roll.out or roll.near_end_at_um is not None:
+    if roll.out:
+        return "paper_out"
+    if roll.near_end_at_um is not None:
         return "paper_near_end"
     left = left_mm(roll, near_end_mm)
     soon = days is not None and days < WARN_DAYS

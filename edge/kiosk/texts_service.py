@@ -82,6 +82,7 @@ _TECHNICIAN = {
     "roll_days_unknown": ("可用天数不明", "for how many days is not known"),
     "roll_used": ("已打印 {metres} 米，切纸 {cuts} 次", "{metres} m printed, {cuts} cuts"),
     "new_roll_button": ("已换上新纸卷", "A new roll is in"),
+    "reason_paper_out": ("纸已用完，请换新纸卷", "the paper is used up: put a new roll in"),
     "reason_paper_near_end": ("纸将尽，请换新纸卷", "the paper is nearly used up: put a new roll in"),
     "reason_paper_low": ("纸不多了，请备好新纸卷", "the paper will end soon: have a new roll ready"),
     "roll_not_ready": (

@@ -46,7 +46,8 @@ class PaperRoll:
         """Call a technician before the roll ends, once; an end of the need is told too. A busy store waits."""
         with contextlib.suppress(TryAgainError):
             view = await self.view()
-            if view is not None:
+            # That it is out already is the printer's own fault, and told as such.
+            if view is not None and view.need != "paper_out":
                 await (self._devices.failed(DEVICE, view.need) if view.need else self._devices.recovered(DEVICE))
 
     async def heard(self) -> None:

@@ -56,7 +56,7 @@ def test_near_end_puts_the_estimate_right_and_a_wobble_does_not() -> None:
 def test_paper_that_came_back_unsaid_is_another_roll_of_which_nothing_is_known() -> None:
     roll = consumables.new_roll(Roll(), 50_000, None)
     roll, _ = consumables.count(roll, "a", PaperMeter(fed_um=10, paper="out"))
-    assert (consumables.left_mm(roll, NEAR), consumables.need(roll, NEAR, None)) == (0, "paper_near_end")
+    assert (consumables.left_mm(roll, NEAR), consumables.need(roll, NEAR, None)) == (0, "paper_out")
     again, fed = consumables.count(roll, "a", PaperMeter(fed_um=30, paper="ok"))
     assert (again.number, again.printed_um, fed) == (roll.number + 1, 20, 20)
     assert consumables.left_mm(again, NEAR) is None

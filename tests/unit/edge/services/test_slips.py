@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 from unittest.mock import ANY
 from uuid import uuid4
 
@@ -159,9 +159,24 @@ async def test_paper_is_counted_with_each_slip_and_its_end_is_told_once(tmp_path
         assert view is not None
         assert (view.cuts, view.need, view.days) == (4, "paper_near_end", None)
         await counter.slips.roll.watch()
-        types = [json.loads(row.body)["type"] for row in await counter.store.pending(0, 1000)]
+        types = [each["type"] for each in await _told(counter.store)]
         assert types.count("device_failed") == 1
         counter.paper.paper = "ok"
         assert await counter.slips.check() == ""
         await counter.slips.roll.put_in()
         assert await counter.slips.roll.view() == replace(view, left_mm=None, printed_mm=0, cuts=0, need="", put_in=ANY)
+
+
+async def test_paper_that_is_out_is_one_alarm_and_not_two(tmp_path: Path) -> None:
+    async with _counter(tmp_path) as counter:
+        counter.paper.paper = "out"
+        assert await counter.slips.check() != ""
+        view = await counter.slips.roll.view()
+        assert view is not None
+        assert (view.left_mm, view.need) == (0, "paper_out")
+        failed = [each for each in await _told(counter.store) if each["type"] == "device_failed"]
+        assert [each["data"]["device"] for each in failed] == ["printer-receipt"]
+
+
+async def _told(store: Store) -> list[dict[str, Any]]:
+    return [json.loads(row.body) for row in await store.pending(0, 1000)]
