@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from contract.ids import show_receipt_number
 from edge.cabinets import Front
-from edge.core.printer_state import progress_trouble
+from edge.core.printer_state import CODES, progress_trouble
 from edge.kiosk.security import FIELD
 from edge.kiosk.texts import TEXTS, text
 from edge.services.desk import COUNTDOWN_SECONDS
@@ -159,6 +159,9 @@ class Pages:
         def stock_kind(code: str) -> str:
             return KIND_NAMES.get(code, (code, code))[0 if language == "zh" else 1]
 
+        def printer_words(code: str) -> str:
+            return text(f"printer_{code}", language) if code in CODES else text("printer_fault", language, fault=code)
+
         def hidden() -> Markup:
             return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)
 
@@ -168,6 +171,7 @@ class Pages:
             "hidden": hidden,
             "reason": reason,
             "drive_words": drive_words,
+            "printer_words": printer_words,
             "paper_name": paper_name,
             "print_why": print_why,
             "print_why_now": print_why_now,

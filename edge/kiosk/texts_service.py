@@ -72,6 +72,7 @@ _TECHNICIAN = {
         "读卡器的安全模块没有授权。请联系供应商",
         "the security module is not authorised. Ask the supplier",
     ),
+    "licence_printer": ("证照打印机", "Licence printer"),
     "printer_ok": ("正常", "no fault known"),
     "printer_none": ("没有安装", "not fitted"),
     "printer_fault": ("故障：{fault}", "fault: {fault}"),

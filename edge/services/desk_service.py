@@ -18,6 +18,7 @@ from edge.services.door_control import Doors
 from edge.services.maintain_station import MaintainStation
 from edge.services.paper_roll import RollView
 from edge.services.picture import Picture
+from edge.services.printer_alarm import DEVICE as LICENCE_PRINTER
 from edge.services.refusals import RefusedError
 from edge.services.self_test import SelfTest, Tested
 from edge.services.service_visits import ServiceVisits
@@ -43,7 +44,9 @@ class TroubledCompartment:
 
 @dataclass(frozen=True, slots=True)
 class TechnicianWork:
-    """What the technician's page shows; `printer` and `camera` are "ok", "none" or what is wrong with it.
+    """What the technician's page shows.
+
+    `printer`, `licences` (the printer of papers) and `camera` are "ok", "none" or what is wrong with it.
 
     `worn` are the doors whose upkeep is due; `stock` says whether the station prints on numbered blanks; `roll` is the
     receipt printer's.
@@ -62,6 +65,7 @@ class TechnicianWork:
     second: str | None
     stock: bool = False
     roll: RollView | None = None
+    licences: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class ServiceParts:
     upkeep: Upkeep
     has_camera: bool = False
     has_stock: bool = False
+    has_licences: bool = False
 
 
 class ServiceDesk:
@@ -129,6 +134,7 @@ class ServiceDesk:
             second=self._its.maintain.second,
             stock=self._its.has_stock,
             roll=await self._its.slips.roll.view(),
+            licences=failed.get(LICENCE_PRINTER, "ok") if self._its.has_licences else "none",
         )
 
     async def second_person(self, badge: str, pin: str) -> None:

@@ -257,6 +257,7 @@ class Station:
             upkeep=self.upkeep,
             has_camera=self._materials.camera is not None,
             has_stock=self.prints is not None and self.prints.stock is not None,
+            has_licences=self.prints is not None and self.prints.papers.has_printer,
         )
 
     @property

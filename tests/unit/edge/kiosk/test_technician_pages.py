@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from contract.events import DoorOpened
+from edge.kiosk.texts import TEXTS
+from edge.services.collect_item import Proofs
 from tests.unit.edge.kiosk.page import Person, message, person, screen
 from tests.unit.edge.services.night import BADGE, PIN, Night, night, step
+from tests.unit.edge.services.papers import CARD_KEY, SENSED
 
 COLLEAGUE = "B-8"
 
@@ -143,3 +146,17 @@ async def test_the_roll_is_shown_and_a_new_one_is_said(scene: Night, one: Person
     await one.post("/technician/new-roll")
     assert 'data-left="unknown" data-need=""' in one.page.text
     assert await scene.last("device_recovered") == {"device": "printer-receipt-paper"}
+
+
+async def test_what_ails_the_licence_printer_is_said_to_the_one_with_the_key(tmp_path: Path) -> None:
+    async with night(tmp_path, proofs=Proofs("night-1", CARD_KEY), licences=SENSED) as scene:
+        await scene.give_documents()
+        async with person(scene) as one:
+            await sign_in(one)
+            assert 'data-test="licence-printer" data-value="ok"' in one.page.text
+            await scene.station.devices.failed("printer-licence", "cover_open")
+            await one.look()
+            assert 'data-test="licence-printer" data-value="cover_open"' in one.page.text
+            assert TEXTS["printer_cover_open"][0] in one.page.text
+            await one.post("/language", language="en")
+            assert TEXTS["printer_cover_open"][1] in one.page.text
