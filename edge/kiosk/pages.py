@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,30 +138,6 @@ class Pages:
         def t(key: str, /, **params: object) -> str:
             return text(key, language, **params)
 
-        def reason(code: str) -> str:
-            # The station's own reasons have words; what a command or a person gave is their own text.
-            return text(f"reason_{code}", language) if f"reason_{code}" in TEXTS else code
-
-        def drive_words(code: str) -> str:
-            key = f"drive_refused_{code}"
-            return text(key if key in TEXTS else "drive_refused_other", language)
-
-        def paper_name(layout: str) -> str:
-            key = f"paper_{layout}"
-            return text(key if key in TEXTS else "paper_other", language)
-
-        def print_why(code: str) -> str:
-            return text(why(code) or "print_why_other", language)
-
-        def print_why_now(codes: tuple[str, ...]) -> str:
-            return next((text(key, language) for key in map(why, codes) if key), "")
-
-        def stock_kind(code: str) -> str:
-            return KIND_NAMES.get(code, (code, code))[0 if language == "zh" else 1]
-
-        def printer_words(code: str) -> str:
-            return text(f"printer_{code}", language) if code in CODES else text("printer_fault", language, fault=code)
-
         def hidden() -> Markup:
             return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)
 
@@ -169,16 +145,10 @@ class Pages:
         common: Mapping[str, object] = {
             "t": t,
             "hidden": hidden,
-            "reason": reason,
-            "drive_words": drive_words,
-            "printer_words": printer_words,
-            "paper_name": paper_name,
-            "print_why": print_why,
-            "print_why_now": print_why_now,
+            **words_of_codes(language),
             "file_size": file_size,
             "release_reasons": REASONS,
             "void_reasons": VOID_REASONS,
-            "stock_kind": stock_kind,
             "balanced": is_balanced,
             "language": language,
             "station": station,
@@ -186,6 +156,44 @@ class Pages:
             "fronts": self._frame.fronts,
         }
         return HTMLResponse(self._templates.get_template(name).render(**common, **values), status)
+
+
+def words_of_codes(language: Language) -> Mapping[str, Callable[..., str]]:
+    """Return what turns codes of devices and services into words, by the name that templates call it."""
+
+    def reason(code: str) -> str:
+        # The station's own reasons have words; what a command or a person gave is their own text.
+        return text(f"reason_{code}", language) if f"reason_{code}" in TEXTS else code
+
+    def drive_words(code: str) -> str:
+        key = f"drive_refused_{code}"
+        return text(key if key in TEXTS else "drive_refused_other", language)
+
+    def paper_name(layout: str) -> str:
+        key = f"paper_{layout}"
+        return text(key if key in TEXTS else "paper_other", language)
+
+    def print_why(code: str) -> str:
+        return text(why(code) or "print_why_other", language)
+
+    def print_why_now(codes: tuple[str, ...]) -> str:
+        return next((text(key, language) for key in map(why, codes) if key), "")
+
+    def stock_kind(code: str) -> str:
+        return KIND_NAMES.get(code, (code, code))[0 if language == "zh" else 1]
+
+    def printer_words(code: str) -> str:
+        return text(f"printer_{code}", language) if code in CODES else text("printer_fault", language, fault=code)
+
+    return {
+        "reason": reason,
+        "drive_words": drive_words,
+        "printer_words": printer_words,
+        "paper_name": paper_name,
+        "print_why": print_why,
+        "print_why_now": print_why_now,
+        "stock_kind": stock_kind,
+    }
 
 
 def file_size(size: int) -> str:
