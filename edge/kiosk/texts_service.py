@@ -76,7 +76,7 @@ _TECHNICIAN = {
     "printer_ok": ("正常", "no fault known"),
     "printer_none": ("没有安装", "not fitted"),
     "printer_fault": ("故障：{fault}", "fault: {fault}"),
-    "roll": ("小票纸卷", "Roll of the receipt printer"),
+    "roll": ("凭条纸卷", "Roll of the receipt printer"),
     "roll_left": ("约剩 {metres} 米", "about {metres} m left"),
     "roll_unknown": ("剩余长度不明", "how much is left is not known"),
     "roll_days": ("按近日用量约可再用 {days} 天", "about {days} more days at the use of the last days"),
