@@ -17,7 +17,8 @@ async def test_the_second_pulse_waits_until_the_lock_has_rested(tmp_path: Path) 
         await scene.world.do("jam", compartment=1, jammed=False)
         await step(scene, "open")
         first, second = [each["mono"] for each in (await scene.world.do("state"))["coil_log"]]
-        assert second - first >= 1.49
+        # On its way to the board a frame may wait; without the rest the second one comes in a few tenths.
+        assert second - first >= 1.2
         assert (await scene.compartment(1)).in_service
 
 
