@@ -226,7 +226,9 @@ async def test_the_countdown_is_seen_can_be_stopped_and_wipes_what_was_typed(tmp
         left = int(await page.text_content('[data-test="seconds-left"]') or "")
         assert 13 <= left <= 15
         await readable(page)
-        await tap(page, "more-time")
+        # The page hides it at once; the station's own time begins anew when it has heard so.
+        async with page.expect_response(lambda answer: answer.url.endswith("/extend")):
+            await tap(page, "more-time")
         await page.wait_for_selector('[data-test="countdown"]', state="hidden")
         assert await page.input_value("#phone") == PHONE
         # The rest of the time, without waiting for all of it: the station's clock decides, and the page follows it.
