@@ -53,6 +53,7 @@ class Cups:
     folder: Path
     port: int
     process: asyncio.subprocess.Process | None = field(default=None, repr=False)
+    orphans: list[int] = field(default_factory=list, repr=False)
 
     @property
     def uri(self) -> str:
@@ -70,15 +71,19 @@ class Cups:
 
     async def kill(self, *, filters: bool = True) -> None:
         """Kill the scheduler; with the programs that it started unless told otherwise."""
-        if self.process is None:
-            return
-        children = _descendants(self.process.pid)
-        self.process.send_signal(signal.SIGKILL)
-        await self.process.wait()
-        self.process = None
-        for child in children if filters else ():
+        children: list[int] = []
+        if self.process is not None:
+            children = list(_descendants(self.process.pid))
+            self.process.send_signal(signal.SIGKILL)
+            await self.process.wait()
+            self.process = None
+        self.orphans += children
+        if not filters:
+            return  # they go on without their scheduler; the last `kill` ends them
+        for child in self.orphans:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
+        self.orphans.clear()
 
     def log(self) -> str:
         """Return the end of what it wrote down."""

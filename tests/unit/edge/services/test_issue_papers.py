@@ -218,7 +218,11 @@ async def test_a_printer_that_lost_its_power_is_not_believed(stand: Stand, remem
     stand.mood(remembers=remembers, sheet_seconds=0.2)
     job = await stand.start()
     stand.printer.unplug()
-    await asyncio.sleep(0.1)
+
+    async def noticed() -> bool:
+        return (await stand.issue.view(job)).faults == ("away",)
+
+    await until(noticed)
     stand.printer.plug()
     assert await stand.ends(job, PrintStep.UNVERIFIED) in {"was_away", "job_unknown"}
     with pytest.raises(RefusedError, match="print_unverified"):
